@@ -1,0 +1,220 @@
+"""The command line: one command a stage, `run` for all of them."""
+
+import inspect
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated
+
+import typer
+
+from playback import __version__
+from playback.console import Console
+from playback.errors import PlaybackError, StageFailed
+from playback.settings import Settings, make_settings
+
+app = typer.Typer(
+    help="Generate the listening life of a music-streaming service as a DuckDB warehouse.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+_console = Console()
+
+
+def _pipeline() -> ModuleType:
+    """Import the stages only when one runs: `--help` answers at once."""
+    from playback import pipeline
+
+    return pipeline
+
+
+class Selector(StrEnum):
+    """The two halves of the dbt project."""
+
+    catalogue = "catalogue"
+    listening = "listening"
+
+
+def _parse_date(text: str | date) -> date:
+    try:
+        return text if isinstance(text, date) else date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a date like 2024-12-31") from error
+
+
+_file_option = partial(typer.Option, rich_help_panel="Files")
+_date_option = partial(typer.Option, parser=_parse_date, metavar="YYYY-MM-DD")
+
+
+def _settings(
+    preset: Annotated[
+        str, typer.Option(help="lifelike, classic, or the path of a YAML file of your own.")
+    ] = "lifelike",
+    seed: Annotated[
+        int, typer.Option(help="Same seed and options: same world, byte for byte.")
+    ] = 42,
+    users: Annotated[
+        int, typer.Option(help="Listeners. A larger number later adds the new ones.")
+    ] = 1000,
+    songs: Annotated[int, typer.Option(help="Tracks of the synthetic catalogue.")] = 5000,
+    artists: Annotated[int, typer.Option(help="Artists of the synthetic catalogue.")] = 500,
+    start: Annotated[
+        date, _date_option(help="First day, and the reference date of newness.")
+    ] = date(2024, 1, 1),
+    until: Annotated[
+        date | None,
+        _date_option(
+            help="Last day, included. A later one continues the feed.",
+            show_default="today, or rather the last day that is over in UTC",
+        ),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(help="Processor threads.", show_default="all")
+    ] = None,
+    database: Annotated[
+        Path, _file_option(envvar="PLAYBACK_DATABASE", help="DuckDB file of the world.")
+    ] = Path("playback.duckdb"),
+    exports: Annotated[Path, _file_option(help="Folder for the files to ship.")] = Path("exports"),
+    catalogue: Annotated[
+        Path | None,
+        _file_option(
+            metavar="DIR",
+            help="Folder of the Kaggle files artists.csv, tracks.csv and tracks_extended.csv "
+            "or spotify_data.csv (.gz too).",
+            show_default="a synthetic catalogue",
+        ),
+    ] = None,
+) -> Settings:
+    """Turn the options that all commands share into the settings of one run."""
+    return make_settings(
+        preset,
+        seed=seed,
+        users=users,
+        songs=songs,
+        artists=artists,
+        start=start,
+        # The day that is still going on would put plays in the future.
+        until=until or datetime.now(UTC).date() - timedelta(days=1),
+        database=database,
+        exports=exports,
+        catalogue=catalogue,
+        **({} if threads is None else {"threads": threads}),
+    )
+
+
+def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the shared options beside its own, and hand it their `Settings`."""
+    shared = inspect.signature(_settings).parameters
+    own = {
+        name: parameter
+        for name, parameter in inspect.signature(command).parameters.items()
+        if name != "settings"
+    }
+
+    def with_options(**options: object) -> None:
+        settings = _settings(**{name: options.pop(name) for name in shared})
+        command(settings, **options)
+
+    with_options.__doc__ = command.__doc__
+    with_options.__name__ = command.__name__
+    with_options.__signature__ = inspect.Signature([*own.values(), *shared.values()])
+    with_options.__annotations__ = {
+        parameter.name: parameter.annotation for parameter in [*own.values(), *shared.values()]
+    }
+    return with_options
+
+
+@app.command()
+@_with_settings
+def run(settings: Settings) -> None:
+    """Do the whole job: land, build, listeners, play, build, export, graph."""
+    _pipeline().run(settings, _console)
+
+
+@app.command()
+@_with_settings
+def land(settings: Settings) -> None:
+    """Land the catalogue, synthetic or from files, in the raw tables."""
+    _pipeline().land(settings, _console)
+
+
+@app.command()
+@_with_settings
+def listeners(settings: Settings) -> None:
+    """Make the listeners: profiles, personalities, tastes."""
+    _pipeline().make_listeners(settings, _console)
+
+
+@app.command()
+@_with_settings
+def play(settings: Settings) -> None:
+    """Play every listener's days that have not been played yet."""
+    _pipeline().play(settings, _console)
+
+
+@app.command()
+@_with_settings
+def build(
+    settings: Settings,
+    selector: Annotated[
+        Selector | None,
+        typer.Option(help="Build one half of the project.", show_default="both"),
+    ] = None,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Build incremental models anew.")
+    ] = False,
+) -> None:
+    """Build the dbt models and run their data tests."""
+    _pipeline().build(settings, _console, selector and selector.value, full_refresh)
+
+
+@app.command()
+@_with_settings
+def export(settings: Settings) -> None:
+    """Write every mart as Parquet into the exports folder."""
+    _pipeline().export(settings, _console)
+
+
+@app.command()
+@_with_settings
+def graph(settings: Settings) -> None:
+    """Write graph.pt, a PyTorch Geometric HeteroData, into the exports folder."""
+    _pipeline().make_graph(settings, _console)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Generate the listening life of a music-streaming service as a DuckDB warehouse."""
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one line and exit code 2, never a traceback."""
+    try:
+        sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False))
+    except PlaybackError as error:
+        _console.error(str(error))
+        sys.exit(2)
+    except typer.TyperException as error:
+        _console.error(f"{error.format_message()} (see `playback --help`)")
+        sys.exit(2)
+    except StageFailed as error:
+        _console.error(str(error))
+        sys.exit(1)
+    except (KeyboardInterrupt, typer.Abort):
+        _console.error("stopped; what was committed stands, the same command goes on from there")
+        sys.exit(130)

@@ -1,0 +1,98 @@
+"""What the user sees: a bar a stage on a terminal, a plain line a stage elsewhere, a summary."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console as RichConsole
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+_NAME_WIDTH = 18
+
+
+class Console:
+    """Follows the stages of a run. Progress goes to standard error, results to standard output."""
+
+    def __init__(self) -> None:
+        self._err = RichConsole(stderr=True, highlight=False)
+        self._out = RichConsole(highlight=False)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator["StageProgress"]:
+        """Follow one stage; its closing line says how much it did and how fast."""
+        began = time.monotonic()
+        if self._err.is_terminal:
+            bar = Progress(
+                TextColumn("{task.description:<" + str(_NAME_WIDTH) + "}"),
+                BarColumn(),
+                TaskProgressColumn(),
+                TextColumn("{task.fields[rate]}"),
+                TimeRemainingColumn(),
+                console=self._err,
+                transient=True,
+            )
+            with bar:
+                follower = StageProgress(bar, bar.add_task(name, total=None, rate=""))
+                yield follower
+        else:
+            follower = StageProgress()
+            yield follower
+        self._say(name, follower.told(time.monotonic() - began))
+
+    def unchanged(self, name: str) -> None:
+        """Say that a stage had nothing to do."""
+        self._say(name, "unchanged")
+
+    def summary(self, title: str, rows: list[tuple[str, str]]) -> None:
+        """Print the closing table."""
+        table = Table(title=title, title_justify="left", show_header=False, title_style="bold")
+        table.add_column(style="bold")
+        table.add_column(overflow="fold")
+        for row in rows:
+            table.add_row(*row)
+        self._out.print(table)
+
+    def error(self, message: str) -> None:
+        """Print one fault."""
+        self._err.print(f"playback: {message}", markup=False, style="red", soft_wrap=True)
+
+    def _say(self, name: str, what: str) -> None:
+        self._err.print(f"{name:<{_NAME_WIDTH}} {what}", markup=False, soft_wrap=True)
+
+
+class StageProgress:
+    """Counts what a stage has done and, on a terminal, moves its bar."""
+
+    def __init__(self, bar: Progress | None = None, task: TaskID | None = None) -> None:
+        self._bar = bar
+        self._task = task
+        self._began = time.monotonic()
+        self._done = 0
+        self._unit = ""
+
+    def begin(self, total: int, unit: str) -> None:
+        """Announce `total` units of work; a second call starts a new count."""
+        self._began, self._done, self._unit = time.monotonic(), 0, unit
+        if self._bar is not None:
+            self._bar.update(self._task, total=total, completed=0)
+
+    def advance(self, done: int) -> None:
+        """Add `done` finished units."""
+        self._done += done
+        if self._bar is not None:
+            rate = self._done / max(time.monotonic() - self._began, 1e-3)
+            self._bar.update(self._task, completed=self._done, rate=f"{rate:,.0f} {self._unit}/s")
+
+    def told(self, seconds: float) -> str:
+        """What was done, in one phrase."""
+        if not self._unit:
+            return f"done in {seconds:.1f} s"
+        return f"{self._done:,} {self._unit} in {seconds:.1f} s"

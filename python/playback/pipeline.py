@@ -1,0 +1,239 @@
+"""The stages in order. Each one starts from the warehouse and redoes only what changed."""
+
+import time
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playback import __version__, catalogue, listeners, player, transform
+from playback.errors import PlaybackError
+from playback.products import graph, parquet
+from playback.settings import Settings
+from playback.warehouse import Warehouse, no_file_left_by_failure
+
+if TYPE_CHECKING:
+    from playback.console import Console
+
+_CATALOGUE_MART = "dim_tracks"
+_LISTENING_MART = "fct_plays"
+
+
+def run(settings: Settings, console: "Console") -> None:
+    """Do the whole job: land, catalogue, listeners, plays, marts, exports, graph."""
+    began = time.monotonic()
+    land(settings, console)
+    build(settings, console, selector="catalogue")
+    make_listeners(settings, console)
+    play(settings, console)
+    build(settings, console, selector="listening")
+    files = export(settings, console)
+    files.append(make_graph(settings, console))
+    _summarise(settings, console, files, time.monotonic() - began)
+
+
+def land(settings: Settings, console: "Console") -> None:
+    """Land the catalogue in the raw tables.
+
+    Raises:
+        PlaybackError: plays made from another catalogue stand in the database.
+    """
+    fingerprint = catalogue.fingerprint(settings)
+    with (
+        no_file_left_by_failure(settings.database),
+        Warehouse(settings.database, threads=settings.threads) as warehouse,
+    ):
+        if warehouse.stage_fingerprint("land") == fingerprint:
+            console.unchanged("land")
+            return
+        _refuse_other_world(warehouse, settings)
+        with console.stage("land") as progress, warehouse.transaction():
+            catalogue.land(warehouse, settings, progress)
+            warehouse.clear("world", "users", "user_traits", "user_genre_preferences")
+            warehouse.connection.execute(
+                "insert into raw.world values (?, ?, ?, ?, ?)",
+                [
+                    settings.seed,
+                    settings.start,
+                    settings.catalogue_source,
+                    fingerprint,
+                    __version__,
+                ],
+            )
+            warehouse.record_stage("land", fingerprint)
+
+
+def build(
+    settings: Settings,
+    console: "Console",
+    selector: str | None = None,
+    full_refresh: bool = False,
+) -> None:
+    """Build the dbt models of a selector (`catalogue`, `listening`; all without one)."""
+    with Warehouse(settings.database, must_exist=True) as warehouse:
+        _require_landed(warehouse)
+        fingerprint = _build_fingerprint(warehouse)
+        stage = f"build:{selector or 'all'}"
+        mart = _CATALOGUE_MART if selector == "catalogue" else _LISTENING_MART
+        if (
+            selector
+            and not full_refresh
+            and warehouse.stage_fingerprint(stage) == fingerprint[selector]
+            and warehouse.has_relation(mart)
+        ):
+            console.unchanged(f"dbt {selector}")
+            return
+    with console.stage(f"dbt {selector or 'build'}") as progress:
+        transform.build(settings.database, settings.threads, progress, selector, full_refresh)
+    with Warehouse(settings.database, must_exist=True) as warehouse:
+        for built in [selector] if selector else fingerprint:
+            warehouse.record_stage(f"build:{built}", fingerprint[built])
+
+
+def make_listeners(settings: Settings, console: "Console") -> None:
+    """Land the listeners that do not exist yet.
+
+    Raises:
+        PlaybackError: plays of listeners drawn by another preset stand in the database.
+    """
+    with Warehouse(settings.database, must_exist=True, threads=settings.threads) as warehouse:
+        _require_landed(warehouse)
+        fingerprint = _hash(
+            warehouse.stage_fingerprint("land"), settings.preset.listeners.model_dump_json()
+        )
+        drawn_from = warehouse.stage_fingerprint("listeners")
+        standing = warehouse.count("raw.users")
+        if drawn_from == fingerprint and standing == settings.users:
+            console.unchanged("listeners")
+            return
+        with console.stage("listeners") as progress, warehouse.transaction():
+            if drawn_from != fingerprint and standing:
+                _refuse_if_played(warehouse, "its listeners were drawn with another --preset")
+                warehouse.clear("users", "user_traits", "user_genre_preferences")
+            listeners.land(warehouse, settings, progress)
+            warehouse.record_stage("listeners", fingerprint)
+
+
+def play(settings: Settings, console: "Console") -> None:
+    """Play the days that have not been played yet, for every listener."""
+    with (
+        Warehouse(settings.database, must_exist=True, threads=settings.threads) as warehouse,
+        console.stage("play") as progress,
+    ):
+        player.play(warehouse, settings, progress)
+
+
+def export(settings: Settings, console: "Console") -> list[Path]:
+    """Write every mart as Parquet, unless the files that stand are of the same build."""
+    with Warehouse(settings.database, must_exist=True, threads=settings.threads) as warehouse:
+        built = warehouse.stage_fingerprint("build:listening") or ""
+        standing = _exported_files(settings.exports)
+        if warehouse.stage_fingerprint("export") == _export_fingerprint(built, standing):
+            console.unchanged("export")
+            return standing
+        with console.stage("export") as progress:
+            files = parquet.export(warehouse, settings.exports, progress)
+        standing = _exported_files(settings.exports)
+        warehouse.record_stage("export", _export_fingerprint(built, standing))
+        return files
+
+
+def make_graph(settings: Settings, console: "Console") -> Path:
+    """Write `graph.pt`, unless the file that stands is of the same build."""
+    path = settings.exports / "graph.pt"
+    with Warehouse(settings.database, must_exist=True, threads=settings.threads) as warehouse:
+        built = warehouse.stage_fingerprint("build:listening") or ""
+        standing = [path] if path.is_file() else []
+        if standing and warehouse.stage_fingerprint("graph") == _export_fingerprint(
+            built, standing
+        ):
+            console.unchanged("graph")
+            return path
+        with console.stage("graph") as progress:
+            graph.export(warehouse, path, progress)
+        warehouse.record_stage("graph", _export_fingerprint(built, [path]))
+        return path
+
+
+def _refuse_other_world(warehouse: Warehouse, settings: Settings) -> None:
+    """Plays stand on the catalogue they were made from: never land another one under them."""
+    if not warehouse.count("raw.simulation_batches"):
+        return
+    seed, starts_on, source = warehouse.connection.execute(
+        "select seed, starts_on, catalogue_source from raw.world"
+    ).fetchone()
+    differences = [
+        f"{option} {there} there, {asked} asked for"
+        for option, there, asked in (
+            ("--seed", seed, settings.seed),
+            ("--start", starts_on, settings.start),
+            ("catalogue", source, settings.catalogue_source),
+        )
+        if there != asked
+    ]
+    reason = "; ".join(differences) or "other --songs, --artists or catalogue files"
+    _refuse_if_played(warehouse, f"its plays were made from another catalogue ({reason})")
+
+
+def _refuse_if_played(warehouse: Warehouse, reason: str) -> None:
+    if warehouse.count("raw.simulation_batches"):
+        raise PlaybackError(
+            f"{warehouse.database} holds another world: {reason}; "
+            "ask for the same world again, or name a new file with --database"
+        )
+
+
+def _require_landed(warehouse: Warehouse) -> None:
+    if not warehouse.count("raw.world"):
+        raise PlaybackError(
+            f"{warehouse.database} has no catalogue yet: run `playback land` or `playback run`"
+        )
+
+
+def _build_fingerprint(warehouse: Warehouse) -> dict[str, str]:
+    """What the models of each selector are built from."""
+    landed = _hash(warehouse.stage_fingerprint("land"), transform.project_fingerprint())
+    played = warehouse.connection.execute(
+        "select count(*), sum(play_count), max(window_end) from raw.simulation_batches"
+    ).fetchone()
+    return {
+        "catalogue": landed,
+        "listening": _hash(landed, *played, warehouse.count("raw.users")),
+    }
+
+
+def _exported_files(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.parquet"))
+
+
+def _export_fingerprint(built: str, files: list[Path]) -> str:
+    return _hash(built, *(f"{path.resolve()} {path.stat().st_size}" for path in files))
+
+
+def _hash(*parts: object) -> str:
+    return sha256("\n".join(map(str, parts)).encode()).hexdigest()[:16]
+
+
+def _summarise(settings: Settings, console: "Console", files: list[Path], seconds: float) -> None:
+    with Warehouse(settings.database, must_exist=True) as warehouse:
+        users, tracks, plays = (
+            warehouse.count(mart) for mart in ("dim_users", "dim_tracks", "fct_plays")
+        )
+        rates = dict(
+            warehouse.connection.execute(
+                "select metric_name, value from quality_logical where segment_type = 'all'"
+            ).fetchall()
+        )
+    total = sum(path.stat().st_size for path in files)
+    console.summary(
+        "Playback",
+        [
+            ("listeners", f"{users:,}"),
+            ("tracks", f"{tracks:,}"),
+            ("plays", f"{plays:,}"),
+            ("plays a second", f"{plays / seconds:,.0f} over the whole run of {seconds:.1f} s"),
+            ("skip rate", f"{rates['skip_rate']:.1%} (plays under 30 s)"),
+            ("completion rate", f"{rates['completion_rate']:.1%} (at least 80 % of the track)"),
+            ("database", str(settings.database)),
+            ("files", f"{len(files)} in {settings.exports} ({total / 1e6:,.0f} MB)"),
+        ],
+    )

@@ -1,0 +1,121 @@
+"""Preset and options become one validated `Settings`; nothing below this module reads options."""
+
+import hashlib
+import json
+import os
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from playback.errors import PlaybackError
+from playback.presets import ClassicPlayer, LifelikePlayer, ListenerKnobs
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+"""The clone: it holds the dbt project that the package runs."""
+
+PRESETS = PROJECT_ROOT / "presets"
+
+
+class Preset(BaseModel):
+    """Every knob of the simulated world, read from a YAML file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    description: str
+    listeners: ListenerKnobs
+    player: Annotated[ClassicPlayer | LifelikePlayer, Field(discriminator="mechanism")]
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of every knob: equal presets make equal worlds, whatever the file is called."""
+        knobs = self.model_dump(mode="json", exclude={"name", "description"})
+        return hashlib.sha256(json.dumps(knobs, sort_keys=True).encode()).hexdigest()[:16]
+
+
+class Settings(BaseModel):
+    """One run of Playback."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    database: Path
+    exports: Path
+    preset: Preset
+    seed: int = Field(ge=0, lt=2**63)
+    users: int = Field(ge=1, le=50_000_000)
+    songs: int = Field(ge=1, le=50_000_000)
+    artists: int = Field(ge=1, le=10_000_000)
+    start: date
+    until: date
+    catalogue: Path | None = None
+    threads: int = Field(ge=1, le=1024, default_factory=lambda: os.cpu_count() or 1)
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.until < self.start:
+            raise ValueError(
+                f"--until {self.until} is before --start {self.start}: give a later --until"
+            )
+        if not date(1990, 1, 1) <= self.start or self.until > date(2100, 1, 1):
+            raise ValueError("--start and --until must lie between 1990-01-01 and 2100-01-01")
+        if self.catalogue is None and self.songs < self.artists:
+            raise ValueError(
+                f"--songs {self.songs} is fewer than --artists {self.artists}: "
+                "every artist needs a song, so ask for at least as many songs"
+            )
+        return self
+
+    @property
+    def catalogue_source(self) -> Literal["synthetic", "kaggle"]:
+        """Where the catalogue comes from."""
+        return "synthetic" if self.catalogue is None else "kaggle"
+
+
+def load_preset(name_or_path: str) -> Preset:
+    """Read a preset by name (`lifelike`, `classic`) or from a YAML file.
+
+    Raises:
+        PlaybackError: no such preset, not YAML, or a knob is missing, unknown or out of range.
+    """
+    path = PRESETS / f"{name_or_path}.yml"
+    if not path.is_file():
+        path = Path(name_or_path)
+    if not path.is_file():
+        known = ", ".join(sorted(preset.stem for preset in PRESETS.glob("*.yml")))
+        raise PlaybackError(
+            f"--preset {name_or_path}: no such preset or file; known presets: {known}"
+        )
+    try:
+        knobs = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise PlaybackError(f"preset {path} is not YAML in UTF-8: {reason}") from error
+    try:
+        return Preset.model_validate(knobs)
+    except ValidationError as error:
+        raise PlaybackError(f"preset {path}: {first_fault(error)}") from error
+
+
+def make_settings(preset: str, **options: object) -> Settings:
+    """Validate the options of one run.
+
+    Raises:
+        PlaybackError: an option is impossible, or options contradict each other.
+    """
+    try:
+        return Settings(preset=load_preset(preset), **options)
+    except ValidationError as error:
+        raise PlaybackError(first_fault(error)) from error
+
+
+def first_fault(error: ValidationError) -> str:
+    """Put the first fault of a validation in one line: where, what, and the value given."""
+    fault = error.errors()[0]
+    where = ".".join(str(part) for part in fault["loc"])
+    message = fault["msg"].removeprefix("Value error, ")
+    if not where:
+        return message
+    return f"{where}: {message} (given: {fault['input']!r:.60})"

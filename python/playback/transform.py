@@ -1,0 +1,94 @@
+"""Runs the dbt project in this process."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from playback.errors import StageFailed
+from playback.progress import Progress
+from playback.settings import PROJECT_ROOT
+
+_PROJECT_FILES = ("models", "macros", "seeds", "tests/generic", "tests/singular")
+
+
+def project_fingerprint() -> str:
+    """Hash of every file that decides what dbt builds: a changed model is built again."""
+    files = [PROJECT_ROOT / "dbt_project.yml", PROJECT_ROOT / "selectors.yml"]
+    for folder in _PROJECT_FILES:
+        files += sorted(path for path in (PROJECT_ROOT / folder).rglob("*") if path.is_file())
+    digest = sha256()
+    for file in files:
+        digest.update(str(file.relative_to(PROJECT_ROOT)).encode())
+        digest.update(sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def build(
+    database: Path,
+    threads: int,
+    progress: Progress,
+    selector: str | None = None,
+    full_refresh: bool = False,
+) -> None:
+    """Build seeds, models and data tests of a selector (all of them without one).
+
+    The database must not be open in this process.
+
+    Raises:
+        StageFailed: a model could not be built or a data test found bad rows.
+    """
+    from dbt.cli.main import dbtRunner
+
+    arguments = [
+        "build",
+        *("--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)),
+        *("--exclude-resource-type", "unit_test"),
+        *("--log-level", "none", "--no-use-colors"),
+        *(("--selector", selector) if selector else ()),
+        *(("--full-refresh",) if full_refresh else ()),
+    ]
+    with _environment(PLAYBACK_DATABASE=str(database.resolve()), PLAYBACK_THREADS=str(threads)):
+        outcome = dbtRunner(callbacks=[_Follower(progress)]).invoke(arguments)
+    if outcome.success:
+        return
+    if outcome.exception:
+        raise StageFailed(f"dbt could not start: {_one_line(str(outcome.exception))}")
+    failed = [node for node in outcome.result.results if node.status in ("error", "fail")]
+    faults = "\n".join(f"  {node.node.name}: {_one_line(node.message or '')}" for node in failed)
+    raise StageFailed(f"dbt: {len(failed)} of {len(outcome.result.results)} failed\n{faults}")
+
+
+class _Follower:
+    """Turns dbt's events into progress."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._begun = False
+
+    def __call__(self, event: Any) -> None:  # noqa: ANN401 - dbt's events share no public type
+        if event.info.name == "LogStartLine" and not self._begun:
+            self._begun = True
+            self._progress.begin(event.data.total, "nodes")
+        elif event.info.name == "NodeFinished":
+            self._progress.advance(1)
+
+
+@contextmanager
+def _environment(**variables: str) -> Iterator[None]:
+    former = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in former.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

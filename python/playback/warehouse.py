@@ -1,0 +1,216 @@
+"""The DuckDB file: connection, raw tables (defined here alone), what each stage has done."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+import duckdb
+import pyarrow as pa
+
+from playback.errors import PlaybackError
+
+AUDIO_FEATURES = (
+    "danceability",
+    "energy",
+    "key",
+    "loudness",
+    "mode",
+    "speechiness",
+    "acousticness",
+    "instrumentalness",
+    "liveness",
+    "valence",
+    "tempo",
+)
+"""The 11 audio features that K-Means clusters, in the order of the source files."""
+
+_AUDIO_COLUMNS = ", ".join(f"{feature} double" for feature in AUDIO_FEATURES)
+
+RAW_TABLES = {
+    "artists": """
+        artist_key integer, id varchar, followers bigint, genres varchar, name varchar,
+        popularity double""",
+    "tracks": f"""
+        track_key integer, id varchar, name varchar, popularity double, duration_ms integer,
+        explicit integer, artists varchar, id_artists varchar, release_date varchar,
+        {_AUDIO_COLUMNS}, time_signature integer""",
+    "tracks_extended": f"""
+        artist_name varchar, track_name varchar, track_id varchar, popularity double,
+        year integer, genre varchar, {_AUDIO_COLUMNS}, duration_ms integer,
+        time_signature integer""",
+    "track_audio_clusters": "track_key integer, audio_features_type integer",
+    "users": """
+        user_key integer, user_id varchar, username varchar, location varchar,
+        country_code varchar, timezone varchar, birthdate date, gender varchar,
+        registered_on date, user_type varchar, activity_level double""",
+    "user_traits": """
+        user_key integer, is_familiar boolean, is_new boolean, is_loyal boolean,
+        is_common boolean, plays_per_day double, skip_propensity double""",
+    "user_genre_preferences": "user_key integer, genre_id varchar, affinity_score double",
+    "user_events": """
+        event_id bigint, user_key integer, track_key integer, ended_at timestamp,
+        listening_ms integer""",
+    "simulation_batches": """
+        batch_id bigint, window_start date, window_end date, first_user_key integer,
+        last_user_key integer, play_count bigint, checksum varchar, seed bigint,
+        preset_hash varchar, catalogue_fingerprint varchar, version varchar""",
+    "rejected_rows": """
+        source_file varchar, line_number bigint, column_name varchar, reason varchar,
+        line_text varchar""",
+    "world": """
+        seed bigint, starts_on date, catalogue_source varchar, land_fingerprint varchar,
+        version varchar""",
+    "stage_runs": "stage varchar, fingerprint varchar",
+}
+"""Columns of every raw table. `world` has one row: what the catalogue was landed with (its
+`starts_on` is the reference date of newness); `stage_runs` has one row a finished stage, so that
+a second run redoes only what changed."""
+
+
+class Warehouse:
+    """An open connection to the database file of a world. Use it as a context manager.
+
+    Raises:
+        PlaybackError: the file is locked by another process, is not a DuckDB database, was not
+            made by Playback, or cannot be created.
+    """
+
+    def __init__(
+        self, database: Path, *, threads: int | None = None, must_exist: bool = False
+    ) -> None:
+        if must_exist and not database.is_file():
+            raise PlaybackError(
+                f"no data yet: {database} does not exist; make it with `playback run`"
+            )
+        if not database.parent.is_dir():
+            raise PlaybackError(
+                f"--database {database}: the folder {database.parent} does not exist; create it"
+            )
+        config = {"threads": threads} if threads else {}
+        try:
+            self.connection = duckdb.connect(str(database), config=config)
+        except duckdb.Error as error:
+            raise _cannot_open(database, error) from error
+        self.database = database
+        try:
+            self._create_raw_tables()
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def _create_raw_tables(self) -> None:
+        tables = self.connection.execute(
+            "select table_schema = 'raw' and table_name = 'world' from information_schema.tables"
+        ).fetchall()
+        if tables and (True,) not in tables:
+            raise PlaybackError(
+                f"--database {self.database} is a DuckDB database that Playback did not make: "
+                "nothing was changed; name another file"
+            )
+        with self.transaction():
+            self.connection.execute("create schema if not exists raw")
+            for table, columns in RAW_TABLES.items():
+                self.connection.execute(f"create table if not exists raw.{table} ({columns})")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit all that happens inside, or nothing of it.
+
+        Raises:
+            PlaybackError: the disk is full.
+        """
+        self.connection.execute("begin transaction")
+        try:
+            yield
+            self.connection.execute("commit")
+        except BaseException as error:
+            self._rollback()
+            if isinstance(error, duckdb.Error) and _is_disk_full(error):
+                raise PlaybackError(
+                    f"the disk of {self.database} is full: what was committed before stands; "
+                    "free some space and run the same command again"
+                ) from error
+            raise
+
+    def _rollback(self) -> None:
+        try:
+            self.connection.execute("rollback")
+        except duckdb.Error:
+            return  # the failed statement has ended the transaction itself
+
+    def append(self, table: str, rows: pa.Table | pa.RecordBatch | pa.RecordBatchReader) -> None:
+        """Insert `rows` into raw.`table`, matching columns by name."""
+        self.connection.register("incoming_rows", rows)
+        try:
+            self.connection.execute(f"insert into raw.{table} by name select * from incoming_rows")
+        finally:
+            self.connection.unregister("incoming_rows")
+
+    def clear(self, *tables: str) -> None:
+        """Delete every row of the raw tables named."""
+        for table in tables:
+            self.connection.execute(f"delete from raw.{table}")
+
+    def count(self, relation: str) -> int:
+        """Number of rows of a relation, by its qualified name."""
+        return self.connection.execute(f"select count(*) from {relation}").fetchone()[0]
+
+    def has_relation(self, name: str, schema: str = "main") -> bool:
+        """Whether a table or view of that name exists."""
+        return bool(
+            self.connection.execute(
+                "select 1 from information_schema.tables where table_schema = ? and table_name = ?",
+                [schema, name],
+            ).fetchall()
+        )
+
+    def stage_fingerprint(self, stage: str) -> str | None:
+        """What the last finished run of `stage` was made from, or None."""
+        row = self.connection.execute(
+            "select fingerprint from raw.stage_runs where stage = ?", [stage]
+        ).fetchone()
+        return row[0] if row else None
+
+    def record_stage(self, stage: str, fingerprint: str) -> None:
+        """Note that `stage` has finished, from what `fingerprint` stands for."""
+        self.connection.execute("delete from raw.stage_runs where stage = ?", [stage])
+        self.connection.execute("insert into raw.stage_runs values (?, ?)", [stage, fingerprint])
+
+
+@contextmanager
+def no_file_left_by_failure(database: Path) -> Iterator[None]:
+    """Remove the database again if it was created inside and the work there failed."""
+    is_new = not database.exists()
+    try:
+        yield
+    except BaseException:
+        if is_new:
+            database.unlink(missing_ok=True)
+            database.with_name(f"{database.name}.wal").unlink(missing_ok=True)
+        raise
+
+
+def _cannot_open(database: Path, error: duckdb.Error) -> PlaybackError:
+    reason = str(error).splitlines()[0]
+    if "lock" in reason.lower():
+        return PlaybackError(
+            f"--database {database} is open in another process: close it there, then run again"
+        )
+    if "not a valid DuckDB database" in reason:
+        return PlaybackError(
+            f"--database {database} is not a DuckDB database: nothing was changed; "
+            "name another file"
+        )
+    return PlaybackError(f"--database {database} cannot be opened: {reason}")
+
+
+def _is_disk_full(error: duckdb.Error) -> bool:
+    text = str(error).lower()
+    return "no space left" in text or "disk full" in text or "out of disk" in text
