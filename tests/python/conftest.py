@@ -1,0 +1,67 @@
+"""One small world, made once a session through the same pipeline as `playback run`."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from playback import pipeline
+from playback.console import Console
+from playback.settings import PROJECT_ROOT, Settings, make_settings
+
+BIN = Path(sys.executable).parent
+CATALOGUE_FILES = PROJECT_ROOT.parent / "shared" / "reference" / "catalogue"
+
+
+def small_settings(folder: Path, preset: str = "lifelike", **changes: Any) -> Settings:
+    """A world of 60 listeners, 400 songs and 60 artists over 45 days and a month's end."""
+    options: dict[str, Any] = {
+        "database": folder / "world.duckdb",
+        "exports": folder / "exports",
+        "seed": 7,
+        "users": 60,
+        "songs": 400,
+        "artists": 60,
+        "start": date(2024, 1, 1),
+        "until": date(2024, 2, 14),
+        "threads": 2,
+    }
+    return make_settings(preset, **(options | changes))
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings of a finished `lifelike` run. Read it; never change it."""
+    settings = small_settings(tmp_path_factory.mktemp("world"))
+    pipeline.run(settings, Console())
+    return settings
+
+
+@pytest.fixture
+def database(world: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection to the small world."""
+    with duckdb.connect(str(world.database), read_only=True) as connection:
+        yield connection
+
+
+def run_tool(
+    tool: str, *arguments: str, database: Path, cwd: Path = PROJECT_ROOT, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of the virtual environment as a user would, on `database`."""
+    return subprocess.run(
+        [str(BIN / tool), *arguments],
+        cwd=cwd,
+        env=os.environ
+        | {"PLAYBACK_DATABASE": str(database), "COLUMNS": "200", "NO_COLOR": "1"}
+        | environment,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )

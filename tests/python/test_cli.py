@@ -1,0 +1,106 @@
+"""Every mistake is one clear line and exit code 2; nothing is left half-written."""
+
+import subprocess
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from conftest import BIN, run_tool
+from playback.settings import Settings
+
+
+def playback(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return run_tool(
+        "playback",
+        *arguments,
+        "--exports",
+        str(folder / "exports"),
+        database=folder / "world.duckdb",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["run", "--users", "0"], "users"),
+        (["run", "--users", "many"], "--users"),
+        (["run", "--seed", "-1"], "seed"),
+        (["run", "--songs", "3", "--artists", "5"], "--songs 3"),
+        (["run", "--start", "yesterday"], "yesterday"),
+        (["run", "--start", "2024-02-01", "--until", "2024-01-01"], "--until 2024-01-01"),
+        (["run", "--start", "1066-10-14", "--until", "1067-01-01"], "1990"),
+        (["run", "--threads", "0"], "threads"),
+        (["run", "--preset", "nowhere"], "classic, lifelike"),
+        (["run", "--catalogue", "nowhere"], "nowhere"),
+        (["run", "--loudness", "11"], "--loudness"),
+        (["dance"], "dance"),
+    ],
+)
+def test_an_impossible_option_is_one_line_and_leaves_nothing(
+    arguments: list[str], told: str, tmp_path: Path
+):
+    outcome = playback(*arguments, folder=tmp_path)
+    assert outcome.returncode == 2
+    assert told in outcome.stderr
+    assert len(outcome.stderr.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["listeners", "play", "build", "export", "graph"])
+def test_a_stage_without_a_database_says_what_to_run_first(command: str, tmp_path: Path):
+    outcome = playback(command, folder=tmp_path)
+    assert outcome.returncode == 2
+    assert "playback run" in outcome.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path):
+    (tmp_path / "world.duckdb").write_bytes(b"a letter, not a database" * 100)
+    outcome = playback("run", folder=tmp_path)
+    assert outcome.returncode == 2
+    assert "not a DuckDB database" in outcome.stderr
+    assert (tmp_path / "world.duckdb").read_bytes() == b"a letter, not a database" * 100
+
+
+def test_a_database_of_somebody_else_is_left_alone(tmp_path: Path):
+    with duckdb.connect(str(tmp_path / "world.duckdb")) as connection:
+        connection.execute("create table payroll as select 1 as salary")
+    outcome = playback("run", folder=tmp_path)
+    assert outcome.returncode == 2
+    assert "Playback did not make" in outcome.stderr
+    with duckdb.connect(str(tmp_path / "world.duckdb")) as connection:
+        assert connection.execute("show all tables").fetchall()[0][2] == "payroll"
+
+
+def test_a_locked_database_says_so(world: Settings):
+    holder = subprocess.Popen(
+        [
+            str(BIN / "python"),
+            "-c",
+            "import duckdb, sys; held = duckdb.connect(sys.argv[1]); "
+            "print('open', flush=True); input()",
+            str(world.database),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert holder.stdout.readline().strip() == "open"
+        outcome = run_tool("playback", "play", database=world.database)
+    finally:
+        holder.communicate("\n")
+    assert outcome.returncode == 2
+    assert "another process" in outcome.stderr
+    assert len(outcome.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["run", "land", "listeners", "play", "build", "export"])
+def test_help_shows_every_shared_option_with_its_default(command: str, tmp_path: Path):
+    outcome = run_tool("playback", command, "--help", database=tmp_path / "none.duckdb")
+    assert outcome.returncode == 0
+    for option in ("--database", "--exports", "--preset", "--seed", "--users", "--threads"):
+        assert option in outcome.stdout
+    assert "2024-01-01" in outcome.stdout
+    assert "PLAYBACK_DATABASE" in outcome.stdout

@@ -1,0 +1,167 @@
+"""The whole job: what comes in comes out, again and again, whatever the threads."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from conftest import CATALOGUE_FILES, small_settings
+from playback import pipeline
+from playback.console import Console
+from playback.errors import PlaybackError
+from playback.settings import Settings
+
+MARTS_AND_RAW = (
+    "select table_schema || '.' || table_name from information_schema.tables "
+    "where table_type = 'BASE TABLE' and table_schema in ('raw', 'main') "
+    "and table_name <> 'stage_runs' order by all"
+)
+
+
+def table_hashes(path: Path) -> dict[str, tuple[int, int]]:
+    """Row count and order-free hash of every raw table and mart."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        tables = [name for (name,) in connection.execute(MARTS_AND_RAW).fetchall()]
+        return {
+            table: connection.execute(
+                f"select count(*), coalesce(bit_xor(hash(rows)), 0) from {table} as rows"
+            ).fetchone()
+            for table in tables
+        }
+
+
+def test_plays_reconcile_from_raw_to_graph(world: Settings, database: duckdb.DuckDBPyConnection):
+    from playback.products.graph import load_graph
+
+    def count(query: str) -> int:
+        return database.execute(query).fetchone()[0]
+
+    plays = count("select count(*) from raw.user_events")
+    assert plays > 10_000
+    assert count("select sum(play_count) from raw.simulation_batches") == plays
+    assert count("select count(*) from fct_plays") == plays
+    assert count("select sum(play_count) from fct_listening_sessions") == plays
+    assert count("select sum(play_count) from agg_user_track_months") == plays
+    assert count("select sum(play_count) from edge_list") == plays
+    parquet = world.exports / "fct_plays" / "**" / "*.parquet"
+    assert count(f"select count(*) from read_parquet('{parquet}')") == plays
+    edges = count("select count(*) from edge_list")
+    assert count(f"select count(*) from '{world.exports / 'edge_list.parquet'}'") == edges
+    data = load_graph(world.exports / "graph.pt")
+    assert data["user", "listens", "song"].edge_index.shape == (2, edges)
+    assert data.validate(raise_on_error=True)
+
+
+def test_every_mart_is_exported(world: Settings, database: duckdb.DuckDBPyConnection):
+    marts = database.execute(
+        "select table_name from information_schema.tables where table_schema = 'main'"
+    ).fetchall()
+    exported = {path.stem for path in world.exports.glob("*.parquet")}
+    exported |= {path.name for path in world.exports.iterdir() if path.is_dir()}
+    assert exported == {name for (name,) in marts}
+
+
+def test_no_play_overlaps_exceeds_its_track_or_leaves_the_window(
+    world: Settings, database: duckdb.DuckDBPyConnection
+):
+    broken = database.execute(
+        """
+        with plays as (
+            select
+                *,
+                lag(ended_at) over (partition by user_key order by event_id) as previous_end,
+            from fct_plays
+        )
+        select
+            count(*) filter (started_at < previous_end),
+            count(*) filter (listening_ms > duration_ms or listening_ms < 0),
+            count(*) filter (started_at < ? or ended_at >= ?),
+            count(*) - count(distinct event_id),
+        from plays
+        """,
+        [world.start, date.fromordinal(world.until.toordinal() + 1)],
+    ).fetchone()
+    assert broken == (0, 0, 0, 0)
+
+
+def test_threads_do_not_change_a_byte(world: Settings, tmp_path: Path):
+    settings = small_settings(tmp_path, threads=1)
+    pipeline.run(settings, Console())
+    assert table_hashes(settings.database) == table_hashes(world.database)
+    ours, theirs = settings.exports, world.exports
+    files = sorted(path.relative_to(ours) for path in ours.rglob("*") if path.is_file())
+    assert files
+    for file in files:
+        assert (ours / file).read_bytes() == (theirs / file).read_bytes(), file
+
+
+def test_growing_by_days_and_listeners_equals_one_run(world: Settings, tmp_path: Path):
+    short = small_settings(tmp_path, users=25, until=date(2024, 1, 20))
+    pipeline.run(short, Console())
+    pipeline.run(short.model_copy(update={"until": date(2024, 1, 31)}), Console())
+    pipeline.run(small_settings(tmp_path), Console())
+    grown, whole = table_hashes(tmp_path / "world.duckdb"), table_hashes(world.database)
+    grown.pop("raw.simulation_batches")
+    whole.pop("raw.simulation_batches")
+    assert grown == whole
+
+
+@dataclass
+class Recorder:
+    """A console that remembers which stages ran."""
+
+    ran: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(Console(), name)
+
+    def stage(self, name: str) -> object:
+        self.ran.append(name)
+        return Console().stage(name)
+
+    def unchanged(self, name: str) -> None:
+        self.skipped.append(name)
+
+
+def test_a_second_run_redoes_nothing(world: Settings):
+    before = table_hashes(world.database)
+    recorder = Recorder()
+    pipeline.run(world, recorder)
+    assert recorder.ran in ([], ["play"])
+    assert len(recorder.skipped) >= 6
+    assert table_hashes(world.database) == before
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"seed": 8}, {"songs": 401}, {"start": date(2024, 1, 2)}, {"preset": "classic"}],
+    ids=["seed", "songs", "start", "preset"],
+)
+def test_another_world_is_refused_and_nothing_changes(world: Settings, changes: dict):
+    before = table_hashes(world.database)
+    other = small_settings(world.database.parent, **changes)
+    with pytest.raises(PlaybackError, match="another world") as refusal:
+        pipeline.run(other, Console())
+    assert "\n" not in str(refusal.value)
+    assert table_hashes(world.database) == before
+
+
+@pytest.mark.skipif(
+    not CATALOGUE_FILES.is_dir(), reason="the real catalogue files are not on this machine"
+)
+def test_a_real_catalogue_runs_to_the_end(tmp_path: Path):
+    settings = small_settings(tmp_path, catalogue=CATALOGUE_FILES)
+    pipeline.run(settings, Console())
+    with duckdb.connect(str(settings.database), read_only=True) as connection:
+        tracks, ids = connection.execute(
+            "select count(*), count(distinct track_id) from dim_tracks"
+        ).fetchone()
+        plays = connection.execute("select count(*) from fct_plays").fetchone()[0]
+        landed = connection.execute("select count(*) from raw.tracks").fetchone()[0]
+    assert tracks == ids
+    assert 20_000 < tracks <= landed == 28_356
+    assert plays > 10_000
+    assert (settings.exports / "graph.pt").stat().st_size > 0
