@@ -46,7 +46,11 @@ RAW_TABLES = {
         registered_on date, user_type varchar, activity_level double""",
     "user_traits": """
         user_key integer, is_familiar boolean, is_new boolean, is_loyal boolean,
-        is_common boolean, plays_per_day double, skip_propensity double""",
+        is_common boolean, plays_per_day double, active_day_share double,
+        tracks_per_session double, weekend_ratio double, chronotype_hours double,
+        skip_propensity double, skip_persistence double, skip_haste double,
+        partial_share double, repeat_share double, recency_share double,
+        same_artist_share double, same_track_share double""",
     "user_genre_preferences": "user_key integer, genre_id varchar, affinity_score double",
     "user_events": """
         event_id bigint, user_key integer, track_key integer, ended_at timestamp,
@@ -93,6 +97,7 @@ class Warehouse:
         except duckdb.Error as error:
             raise _cannot_open(database, error) from error
         self.database = database
+        self._in_transaction = False
         try:
             self._create_raw_tables()
         except BaseException:
@@ -121,23 +126,29 @@ class Warehouse:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit all that happens inside, or nothing of it.
+        """Commit all that happens inside, or nothing of it; one inside another is part of it.
 
         Raises:
             PlaybackError: the disk is full.
         """
+        if self._in_transaction:
+            yield
+            return
         self.connection.execute("begin transaction")
+        self._in_transaction = True
         try:
             yield
             self.connection.execute("commit")
         except BaseException as error:
             self._rollback()
-            if isinstance(error, duckdb.Error) and _is_disk_full(error):
+            if isinstance(error, duckdb.Error) and is_disk_full(error):
                 raise PlaybackError(
                     f"the disk of {self.database} is full: what was committed before stands; "
                     "free some space and run the same command again"
                 ) from error
             raise
+        finally:
+            self._in_transaction = False
 
     def _rollback(self) -> None:
         try:
@@ -160,7 +171,7 @@ class Warehouse:
 
     def count(self, relation: str) -> int:
         """Number of rows of a relation, by its qualified name."""
-        return self.connection.execute(f"select count(*) from {relation}").fetchone()[0]
+        return self.connection.execute(f"select count(*) from {relation}").fetchall()[0][0]
 
     def has_relation(self, name: str, schema: str = "main") -> bool:
         """Whether a table or view of that name exists."""
@@ -211,6 +222,7 @@ def _cannot_open(database: Path, error: duckdb.Error) -> PlaybackError:
     return PlaybackError(f"--database {database} cannot be opened: {reason}")
 
 
-def _is_disk_full(error: duckdb.Error) -> bool:
+def is_disk_full(error: duckdb.Error) -> bool:
+    """Whether a statement failed because there was no room left."""
     text = str(error).lower()
     return "no space left" in text or "disk full" in text or "out of disk" in text

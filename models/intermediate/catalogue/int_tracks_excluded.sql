@@ -1,0 +1,73 @@
+with
+
+tracks as (
+
+    select
+        track_key,
+        {{ folded_text('track_name') }} as folded_track_name,
+        {{ folded_text('release_date_text') }} as folded_release_date
+    from {{ ref('stg_kaggle__tracks') }}
+
+),
+
+tracks_repeated as (
+
+    select * from {{ ref('stg_kaggle__tracks_repeated') }}
+
+),
+
+tracks_dated as (
+
+    select * from {{ ref('int_tracks_dated') }}
+
+),
+
+tracks_matched as (
+
+    select * from {{ ref('int_tracks_matched') }}
+
+),
+
+tracks_joined as (
+
+    select * from {{ ref('int_tracks_joined') }}
+
+),
+
+not_joined as (
+
+    select
+        tracks.track_key,
+        case
+            when tracks.folded_track_name is null then 'name_missing'
+            when tracks.folded_release_date is null then 'release_date_missing'
+            when tracks_dated.track_key is null then 'release_date_absurd'
+            when tracks_matched.track_key is null then 'not_in_tracks_extended'
+            else 'artist_unknown'
+        end as reason
+    from tracks
+    left join tracks_dated
+        on tracks.track_key = tracks_dated.track_key
+    left join tracks_matched
+        on tracks.track_key = tracks_matched.track_key
+    left join tracks_joined
+        on tracks.track_key = tracks_joined.track_key
+    where tracks_joined.track_key is null
+
+),
+
+excluded as (
+
+    select
+        track_key,
+        'id_repeated' as reason
+    from tracks_repeated
+    union all
+    select
+        track_key,
+        reason
+    from not_joined
+
+)
+
+select * from excluded

@@ -1,0 +1,57 @@
+with
+
+tracks as (
+
+    select * from {{ ref('stg_kaggle__tracks') }}
+
+),
+
+tracks_matched as (
+
+    select * from {{ ref('int_tracks_matched') }}
+
+),
+
+tracks_dated as (
+
+    select * from {{ ref('int_tracks_dated') }}
+
+),
+
+first_artists as (
+
+    select
+        track_key,
+        artist_id
+    from {{ ref('stg_kaggle__track_artists') }}
+    where artist_position = 1
+
+),
+
+artists as (
+
+    select * from {{ ref('stg_kaggle__artists') }}
+
+),
+
+joined as (
+
+    select
+        tracks.track_key,
+        artists.artist_key,
+        tracks_matched.source_genre,
+        tracks_dated.release_precision,
+        tracks_dated.released_on
+    from tracks
+    inner join tracks_matched
+        on tracks.track_key = tracks_matched.track_key
+    inner join tracks_dated
+        on tracks.track_key = tracks_dated.track_key
+    inner join first_artists
+        on tracks.track_key = first_artists.track_key
+    inner join artists
+        on first_artists.artist_id = artists.artist_id
+
+)
+
+select * from joined

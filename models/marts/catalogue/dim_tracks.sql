@@ -1,0 +1,81 @@
+with
+
+tracks_joined as (
+
+    select * from {{ ref('int_tracks_joined') }}
+
+),
+
+tracks as (
+
+    select * from {{ ref('stg_kaggle__tracks') }}
+
+),
+
+artists as (
+
+    select * from {{ ref('stg_kaggle__artists') }}
+
+),
+
+tracks_newness as (
+
+    select * from {{ ref('int_tracks_newness') }}
+
+),
+
+track_primary_genres as (
+
+    select * from {{ ref('int_track_primary_genres') }}
+
+),
+
+track_clusters as (
+
+    select * from {{ ref('stg_audio__track_clusters') }}
+
+),
+
+final as (
+
+    select
+        tracks_joined.track_key,
+        tracks.track_id,
+        tracks_joined.artist_key,
+        track_primary_genres.primary_genre_id,
+        tracks.track_name,
+        artists.artist_name,
+        tracks.duration_ms,
+        tracks.popularity / 100 as popularity,
+        tracks_newness.newness_score,
+        cast(extract(year from tracks_joined.released_on) as integer) as release_year,
+        track_clusters.audio_features_type,
+        tracks.danceability,
+        tracks.energy,
+        tracks.key,
+        tracks.loudness,
+        tracks.mode,
+        tracks.speechiness,
+        tracks.acousticness,
+        tracks.instrumentalness,
+        tracks.liveness,
+        tracks.valence,
+        tracks.tempo,
+        tracks.time_signature,
+        tracks.is_explicit,
+        tracks_joined.released_on
+    from tracks_joined
+    inner join tracks
+        on tracks_joined.track_key = tracks.track_key
+    inner join artists
+        on tracks_joined.artist_key = artists.artist_key
+    inner join tracks_newness
+        on tracks_joined.track_key = tracks_newness.track_key
+    inner join track_primary_genres
+        on tracks_joined.track_key = track_primary_genres.track_key
+    left join track_clusters
+        on tracks_joined.track_key = track_clusters.track_key
+
+)
+
+select * from final

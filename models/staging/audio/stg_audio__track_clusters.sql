@@ -1,0 +1,18 @@
+with
+
+source as (
+
+    select * from {{ source('audio', 'track_audio_clusters') }}
+
+),
+
+renamed as (
+
+    select
+        track_key,
+        audio_features_type
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,48 @@
+"""The catalogue: artists and tracks, as they land in the raw tables."""
+
+import hashlib
+import json
+
+from playback.catalogue import audio_clusters
+from playback.progress import Progress
+from playback.settings import Settings
+from playback.warehouse import Warehouse
+
+
+def land(warehouse: Warehouse, settings: Settings, progress: Progress) -> None:
+    """Replace the raw catalogue, its audio clusters and its rejected rows: all of it or nothing.
+
+    Raises:
+        PlaybackError: a Kaggle file is missing, lacks a column or cannot be read.
+    """
+    with warehouse.transaction():
+        warehouse.clear(
+            "artists", "tracks", "tracks_extended", "track_audio_clusters", "rejected_rows"
+        )
+        if settings.catalogue is None:
+            from playback.catalogue import synthetic
+
+            synthetic.land(warehouse, settings, progress)
+        else:
+            from playback.catalogue import kaggle
+
+            kaggle.land(warehouse, settings.catalogue, progress)
+        audio_clusters.land(warehouse, settings.seed)
+
+
+def fingerprint(settings: Settings) -> str:
+    """Hash of all that the landed catalogue depends on: equal fingerprints, equal rows.
+
+    Raises:
+        PlaybackError: a Kaggle file is missing.
+    """
+    if settings.catalogue is None:
+        from playback.catalogue import synthetic
+
+        source = synthetic.fingerprint(settings)
+    else:
+        from playback.catalogue import kaggle
+
+        source = kaggle.fingerprint(settings.catalogue)
+    parts = [settings.catalogue_source, source, audio_clusters.VERSION, settings.seed]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
