@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playback.catalogue import csv_source
-from playback.catalogue.csv_source import CsvSource
+from playback.catalogue.kaggle import csv_source
+from playback.catalogue.kaggle.csv_source import CsvSource
 from playback.errors import PlaybackError
 from playback.progress import Silent
 

@@ -18,11 +18,11 @@ import pytest
 
 from playback import catalogue
 from playback.catalogue import synthetic
-from playback.catalogue.genres import GENRES
-from playback.catalogue.names import act_names
-from playback.catalogue.names import fold as fold_all
-from playback.catalogue.source_files import ids, python_list
-from playback.catalogue.vocabulary import UNMAPPED_GENRES, WORDS
+from playback.catalogue.synthetic.genres import GENRES
+from playback.catalogue.synthetic.names import act_names
+from playback.catalogue.synthetic.names import fold as fold_all
+from playback.catalogue.synthetic.source_files import ids, python_list
+from playback.catalogue.synthetic.vocabulary import UNMAPPED_GENRES, WORDS
 from playback.progress import Silent
 from playback.settings import PROJECT_ROOT, Settings, make_settings
 from playback.warehouse import Warehouse

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from playback.catalogue.draws import draw, reflect
-from playback.catalogue.genres import GENRES
+from playback.catalogue.synthetic.draws import draw, reflect
+from playback.catalogue.synthetic.genres import GENRES
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from playback.catalogue.artists import Artists, draw_artists
-from playback.catalogue.songs import draw_songs, share_out
-from playback.catalogue.source_files import (
+from playback.catalogue.synthetic.artists import Artists, draw_artists
+from playback.catalogue.synthetic.songs import draw_songs, share_out
+from playback.catalogue.synthetic.source_files import (
     artists_file,
     as_other_genre,
     extended_file,
     ids,
     tracks_file,
 )
-from playback.catalogue.vocabulary import ONLY_IN_EXTENDED, ONLY_IN_TRACKS
+from playback.catalogue.synthetic.vocabulary import ONLY_IN_EXTENDED, ONLY_IN_TRACKS
 from playback.progress import Progress
 from playback.settings import Settings
 from playback.warehouse import AUDIO_FEATURES, Warehouse

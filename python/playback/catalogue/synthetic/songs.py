@@ -6,12 +6,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from playback.catalogue.artists import Artists
-from playback.catalogue.draws import reflect
-from playback.catalogue.genres import GENRES
-from playback.catalogue.names import fold, repeats, titles, versions
-from playback.catalogue.releases import draw_release_days, write_dates, years_of
-from playback.catalogue.sound import draw_sound
+from playback.catalogue.synthetic.artists import Artists
+from playback.catalogue.synthetic.draws import reflect
+from playback.catalogue.synthetic.genres import GENRES
+from playback.catalogue.synthetic.names import fold, repeats, titles, versions
+from playback.catalogue.synthetic.releases import draw_release_days, write_dates, years_of
+from playback.catalogue.synthetic.sound import draw_sound
 
 MIN_DURATION_MS, MAX_DURATION_MS = 30_000, 600_000
 

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from playback.catalogue.genres import GENRES
+from playback.catalogue.synthetic.genres import GENRES
 
 UPCOMING_SHARE = 0.11
 """Share of the tracks that come out after the reference date, as a service gets new releases."""

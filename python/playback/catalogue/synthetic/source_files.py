@@ -4,9 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from playback.catalogue.artists import Artists
-from playback.catalogue.genres import GENRES, KIN_OF
-from playback.catalogue.vocabulary import UNMAPPED_GENRES, WORDS
+from playback.catalogue.synthetic.artists import Artists
+from playback.catalogue.synthetic.genres import GENRES, KIN_OF
+from playback.catalogue.synthetic.vocabulary import UNMAPPED_GENRES, WORDS
 from playback.warehouse import AUDIO_FEATURES
 
 _CANONICAL_SHARE = 0.4

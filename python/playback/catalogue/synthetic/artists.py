@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from playback.catalogue.genres import GENRES, KIN_OF
-from playback.catalogue.names import act_names
-from playback.catalogue.sound import LATENTS
+from playback.catalogue.synthetic.genres import GENRES, KIN_OF
+from playback.catalogue.synthetic.names import act_names
+from playback.catalogue.synthetic.sound import LATENTS
 
 TAIL = 1.0
 """Exponent of the tail of artist popularity (P(X > x) ~ x^-TAIL): the density falls with TAIL + 1,

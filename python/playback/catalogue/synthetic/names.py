@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from playback.catalogue.draws import draw
-from playback.catalogue.genres import GENRES
-from playback.catalogue.vocabulary import ACTS, LONGER_ACTS, TITLES, VERSIONS, WORDS
+from playback.catalogue.synthetic.draws import draw
+from playback.catalogue.synthetic.genres import GENRES
+from playback.catalogue.synthetic.vocabulary import ACTS, LONGER_ACTS, TITLES, VERSIONS, WORDS
 
 
 def act_names(rng: np.random.Generator, genres: np.ndarray) -> pa.Array:

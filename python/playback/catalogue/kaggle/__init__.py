@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from playback.catalogue.csv_source import CsvSource, RejectedRow
-from playback.catalogue.kaggle_layouts import (
+from playback.catalogue.kaggle.csv_source import CsvSource, RejectedRow
+from playback.catalogue.kaggle.layouts import (
     ARTISTS,
     TRACKS,
     TRACKS_BY_GENRE,
