@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,7 @@ def build(
     ]
     with _environment(PLAYBACK_DATABASE=str(database.resolve()), PLAYBACK_THREADS=str(threads)):
         outcome = dbtRunner(callbacks=[_Follower(progress)]).invoke(arguments)
+        _close_database()
     if outcome.success:
         return
     if outcome.exception:
@@ -59,6 +60,15 @@ def build(
     failed = [node for node in outcome.result.results if node.status in ("error", "fail")]
     faults = "\n".join(f"  {node.node.name}: {_one_line(node.message or '')}" for node in failed)
     raise StageFailed(f"dbt: {len(failed)} of {len(outcome.result.results)} failed\n{faults}")
+
+
+def _close_database() -> None:
+    """Close what dbt leaves open: DuckDB allows one configuration a file and process."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    with suppress(Exception):  # dbt has no environment when it could not start
+        DuckDBConnectionManager.env().close()
+    DuckDBConnectionManager.close_all_connections()
 
 
 class _Follower:

@@ -1,0 +1,3 @@
+{% macro unstated_affinity() -%}
+    0.1
+{%- endmacro %}

@@ -1,0 +1,7 @@
+{% macro utc_offset_minutes(instant, timezone) -%}
+    {{ return(adapter.dispatch('utc_offset_minutes')(instant, timezone)) }}
+{%- endmacro %}
+
+{% macro duckdb__utc_offset_minutes(instant, timezone) -%}
+    date_diff('minute', {{ instant }}, {{ instant }} at time zone 'UTC' at time zone {{ timezone }})
+{%- endmacro %}

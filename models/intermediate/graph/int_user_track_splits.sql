@@ -1,0 +1,124 @@
+with
+
+agg_user_track_months as (
+
+    select * from {{ ref('agg_user_track_months') }}
+
+),
+
+fct_plays as (
+
+    select * from {{ ref('fct_plays') }}
+
+),
+
+graph_splits as (
+
+    select * from {{ ref('graph_splits') }}
+
+),
+
+boundaries as (
+
+    select
+        min(case when split_name = 'validation' then first_on end) as validation_starts_on,
+        min(case when split_name = 'test' then first_on end) as test_starts_on
+    from graph_splits
+
+),
+
+months as (
+
+    select distinct played_month from agg_user_track_months
+
+),
+
+month_splits as (
+
+    select
+        {{ split_of_day('played_month', 'validation_starts_on', 'test_starts_on') }}
+            as first_split_name,
+        {{ split_of_day(
+            dbt.last_day('played_month', 'month'), 'validation_starts_on', 'test_starts_on'
+        ) }} as last_split_name,
+        played_month
+    from months
+    cross join boundaries
+
+),
+
+{#- Only a month that a boundary divides needs its single plays: two months at the most. #}
+
+whole_months as (
+
+    select
+        agg_user_track_months.user_key,
+        agg_user_track_months.track_key,
+        month_splits.first_split_name as split_name,
+        agg_user_track_months.play_count,
+        agg_user_track_months.skip_count,
+        agg_user_track_months.listening_ms,
+        agg_user_track_months.first_played_at,
+        agg_user_track_months.last_played_at
+    from agg_user_track_months
+    inner join month_splits
+        on agg_user_track_months.played_month = month_splits.played_month
+    where month_splits.first_split_name = month_splits.last_split_name
+
+),
+
+divided_months as (
+
+    select
+        fct_plays.user_key,
+        fct_plays.track_key,
+        {{ split_of_day(
+            'cast(fct_plays.ended_at as date)',
+            'boundaries.validation_starts_on',
+            'boundaries.test_starts_on'
+        ) }} as split_name,
+        1 as play_count,
+        case when fct_plays.is_skip then 1 else 0 end as skip_count,
+        fct_plays.listening_ms,
+        fct_plays.started_at as first_played_at,
+        fct_plays.ended_at as last_played_at
+    from fct_plays
+    inner join month_splits
+        on fct_plays.played_month = month_splits.played_month
+    cross join boundaries
+    where month_splits.first_split_name <> month_splits.last_split_name
+
+),
+
+counted as (
+
+    select * from whole_months
+    union all
+    select * from divided_months
+
+),
+
+user_track_splits as (
+
+    select
+        user_key,
+        track_key,
+        {%- for split_name in ['train', 'validation', 'test'] %}
+        cast(
+            sum(case when split_name = '{{ split_name }}' then play_count else 0 end) as bigint
+        ) as {{ split_name }}_play_count,
+        {%- endfor %}
+        cast(
+            sum(case when split_name = 'train' then skip_count else 0 end) as bigint
+        ) as train_skip_count,
+        cast(
+            sum(case when split_name = 'train' then listening_ms else 0 end) as bigint
+        ) as train_listening_ms,
+        min(first_played_at) as first_played_at,
+        max(case when split_name = 'train' then last_played_at end) as train_last_played_at
+    from counted
+    group by user_key, track_key
+
+)
+
+select * from user_track_splits

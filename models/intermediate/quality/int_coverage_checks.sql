@@ -1,0 +1,213 @@
+{#-
+    A short feed cannot reach a whole catalogue. Most tracks must be played once there are 20 plays
+    a track; a genre once its tracks would have 100 plays, were all tracks played alike.
+-#}
+{%- set enough_plays_per_track = 20 -%}
+{%- set enough_plays_per_genre = 100 -%}
+
+with
+
+user_feed_windows as (
+
+    select * from {{ ref('int_user_feed_windows') }}
+
+),
+
+user_track_months as (
+
+    select * from {{ ref('agg_user_track_months') }}
+
+),
+
+tracks as (
+
+    select * from {{ ref('dim_tracks') }}
+
+),
+
+artists as (
+
+    select * from {{ ref('dim_artists') }}
+
+),
+
+genres as (
+
+    select * from {{ ref('dim_genres') }}
+
+),
+
+artist_genres as (
+
+    select * from {{ ref('bridge_artist_genres') }}
+
+),
+
+track_genres as (
+
+    select * from {{ ref('bridge_track_genres') }}
+
+),
+
+users_played as (
+
+    select distinct user_key
+    from user_track_months
+
+),
+
+tracks_played as (
+
+    select distinct track_key
+    from user_track_months
+
+),
+
+genres_played as (
+
+    select distinct track_genres.genre_id
+    from track_genres
+    inner join tracks_played
+        on track_genres.track_key = tracks_played.track_key
+
+),
+
+artists_with_genre as (
+
+    select distinct artist_key
+    from artist_genres
+
+),
+
+tracks_with_genre as (
+
+    select distinct track_key
+    from track_genres
+
+),
+
+totals as (
+
+    select
+        (select coalesce(sum(user_track_months.play_count), 0) from user_track_months)
+            as play_count,
+        (select count(*) from tracks) as track_count
+
+),
+
+listeners_have_plays as (
+
+    select
+        'listeners_have_plays' as check_name,
+        'error' as severity,
+        'Listeners the ledger covers who have no play.' as description,
+        count(case when users_played.user_key is null then 1 end) as failing_count,
+        0 as tolerated_count,
+        count(*) as checked_count
+    from user_feed_windows
+    left join users_played
+        on user_feed_windows.user_key = users_played.user_key
+
+),
+
+tracks_are_played as (
+
+    select
+        'most_tracks_are_played' as check_name,
+        case
+            when max(totals.play_count) >= {{ enough_plays_per_track }} * max(totals.track_count)
+                then 'error'
+            else 'info'
+        end as severity,
+        'Tracks never played; half of all may be. Informational below'
+        || ' {{ enough_plays_per_track }} plays a track.' as description,
+        count(case when tracks_played.track_key is null then 1 end) as failing_count,
+        floor(count(*) / 2) as tolerated_count,
+        count(*) as checked_count
+    from tracks
+    cross join totals
+    left join tracks_played
+        on tracks.track_key = tracks_played.track_key
+
+),
+
+genres_are_played as (
+
+    select
+        'genres_are_played' as check_name,
+        'error' as severity,
+        'Genres never played, of those whose tracks would have {{ enough_plays_per_genre }} plays,'
+        || ' were all tracks played alike.' as description,
+        count(case when genres_played.genre_id is null then 1 end) as failing_count,
+        0 as tolerated_count,
+        count(*) as checked_count
+    from genres
+    cross join totals
+    left join genres_played
+        on genres.genre_id = genres_played.genre_id
+    where
+        genres.track_count * totals.play_count
+        >= {{ enough_plays_per_genre }} * totals.track_count
+
+),
+
+artists_have_genre as (
+
+    select
+        'artists_have_genre' as check_name,
+        'error' as severity,
+        'Artists without a genre.' as description,
+        count(case when artists_with_genre.artist_key is null then 1 end) as failing_count,
+        0 as tolerated_count,
+        count(*) as checked_count
+    from artists
+    left join artists_with_genre
+        on artists.artist_key = artists_with_genre.artist_key
+
+),
+
+tracks_have_genre as (
+
+    select
+        'tracks_have_genre' as check_name,
+        'error' as severity,
+        'Tracks without a genre.' as description,
+        count(case when tracks_with_genre.track_key is null then 1 end) as failing_count,
+        0 as tolerated_count,
+        count(*) as checked_count
+    from tracks
+    left join tracks_with_genre
+        on tracks.track_key = tracks_with_genre.track_key
+
+),
+
+checks as (
+
+    select * from listeners_have_plays
+    union all
+    select * from tracks_are_played
+    union all
+    select * from genres_are_played
+    union all
+    select * from artists_have_genre
+    union all
+    select * from tracks_have_genre
+
+),
+
+final as (
+
+    select
+        check_name,
+        'all' as subject,
+        'coverage' as category,
+        severity,
+        description,
+        failing_count,
+        cast(tolerated_count as bigint) as tolerated_count,
+        checked_count
+    from checks
+
+)
+
+select * from final

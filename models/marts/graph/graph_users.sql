@@ -1,0 +1,36 @@
+with
+
+dim_users as (
+
+    select * from {{ ref('dim_users') }}
+
+),
+
+world as (
+
+    select * from {{ ref('stg_playback__world') }}
+
+),
+
+features as (
+
+    select
+        cast(row_number() over (order by dim_users.user_key) - 1 as integer) as node_index,
+        dim_users.user_key,
+        dim_users.user_id,
+        dim_users.username,
+        dim_users.activity_level,
+        cast({{ dbt.datediff('dim_users.born_on', 'world.starts_on', 'day') }} as double) / 365.25
+            as age_years,
+        cast(
+            {{ dbt.datediff('dim_users.registered_on', 'world.starts_on', 'day') }} as integer
+        ) as tenure_days,
+        dim_users.user_type = 'casual' as is_casual,
+        dim_users.user_type = 'regular' as is_regular,
+        dim_users.user_type = 'power' as is_power
+    from dim_users
+    cross join world
+
+)
+
+select * from features

@@ -1,0 +1,62 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key='played_month',
+        on_schema_change='fail'
+    )
+}}
+
+with
+
+plays as (
+
+    select * from {{ ref('fct_plays') }}
+
+),
+
+{% if is_incremental() %}
+
+months_of_plays as (
+
+    {{ months_of_plays('plays', 'played_month') }}
+
+),
+
+standing_rows as (
+
+    select * from {{ this }}
+
+),
+
+stale_months as (
+
+    {{ months_that_differ('months_of_plays', 'standing_rows', 'played_month') }}
+
+),
+
+{% endif %}
+
+user_track_months as (
+
+    select
+        user_key,
+        track_key,
+        count(*) as play_count,
+        count(case when is_skip then 1 end) as skip_count,
+        count(case when is_complete then 1 end) as complete_count,
+        cast(sum(listening_ms) as bigint) as listening_ms,
+        played_month,
+        min(started_at) as first_played_at,
+        max(ended_at) as last_played_at
+    from plays
+
+    {%- if is_incremental() %}
+    where played_month in (select stale_months.played_month from stale_months)
+    {%- endif %}
+
+    group by user_key, track_key, played_month
+
+)
+
+select * from user_track_months

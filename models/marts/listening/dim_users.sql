@@ -1,0 +1,9 @@
+with
+
+users as (
+
+    select * from {{ ref('stg_playback__users') }}
+
+)
+
+select * from users

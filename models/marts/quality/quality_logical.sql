@@ -1,0 +1,155 @@
+{#-
+    Metric, what is divided by what, the bounds of the plausible, its unit and description. Bounds
+    are wide: they tell a broken feed from a sound one, not a lifelike one from another.
+-#}
+{%- set metrics = [
+    ('skip_rate', 'skip_count', 'play_count', 0.005, 0.7, 'share of plays',
+        'Plays under 30 seconds.'),
+    ('completion_rate', 'complete_count', 'play_count', 0.2, 0.99, 'share of plays',
+        'Plays of at least 80 % of the track.'),
+    ('plays_per_listener_day', 'play_count', 'day_count', 0.5, 300, 'plays',
+        'Plays a listener and day of the feed, days without a play included.'),
+    ('plays_per_session', 'play_count', 'session_count', 1.1, 60, 'plays',
+        'Plays in a listening session.'),
+    ('tracks_per_session', 'session_track_count', 'session_count', 1.1, 60, 'tracks',
+        'Distinct tracks in a listening session.'),
+    ('tracks_per_listener', 'track_count', 'user_count', 5, 100000, 'tracks',
+        'Distinct tracks that a listener has played.'),
+    ('artists_per_listener', 'artist_count', 'user_count', 3, 50000, 'artists',
+        'Distinct artists that a listener has played.'),
+    ('track_diversity', 'track_count', 'play_count', 0.01, 0.95, 'share of plays',
+        'Distinct tracks of a listener for each of their plays.'),
+    ('artist_diversity', 'artist_diversity', 'diverse_user_count', 0.3, 0.999, 'probability',
+        'Simpson index, mean over listeners: chance that two of their plays are not of one artist.'),
+] -%}
+
+{#- Fewer plays say too little: the metric is given and not judged. -#}
+{%- set enough_plays = 1000 -%}
+
+with
+
+users as (
+
+    select * from {{ ref('dim_users') }}
+
+),
+
+user_feed_windows as (
+
+    select * from {{ ref('int_user_feed_windows') }}
+
+),
+
+user_listening_totals as (
+
+    select * from {{ ref('int_user_listening_totals') }}
+
+),
+
+{#- A ratio a listener is summed as a decimal, so that the order of the sum does not matter. #}
+
+user_totals as (
+
+    select
+        users.user_type,
+        user_feed_windows.day_count,
+        user_listening_totals.play_count,
+        user_listening_totals.skip_count,
+        user_listening_totals.complete_count,
+        user_listening_totals.track_count,
+        user_listening_totals.artist_count,
+        user_listening_totals.session_count,
+        user_listening_totals.session_track_count,
+        case
+            when user_listening_totals.play_count > 1
+                then cast(
+                    1 - cast(user_listening_totals.same_artist_pair_count as double)
+                    / (user_listening_totals.play_count * (user_listening_totals.play_count - 1))
+                    as decimal(18, 9)
+                )
+        end as artist_diversity
+    from users
+    inner join user_feed_windows
+        on users.user_key = user_feed_windows.user_key
+    left join user_listening_totals
+        on users.user_key = user_listening_totals.user_key
+
+),
+
+segmented as (
+
+    select
+        'all' as segment_type,
+        'all' as segment_value,
+        *
+    from user_totals
+    union all
+    select
+        'user_type' as segment_type,
+        user_type as segment_value,
+        *
+    from user_totals
+
+),
+
+segments as (
+
+    select
+        segment_type,
+        segment_value,
+        count(*) as user_count,
+        count(artist_diversity) as diverse_user_count,
+        coalesce(sum(artist_diversity), 0) as artist_diversity,
+        coalesce(sum(day_count), 0) as day_count,
+        coalesce(sum(play_count), 0) as play_count,
+        coalesce(sum(skip_count), 0) as skip_count,
+        coalesce(sum(complete_count), 0) as complete_count,
+        coalesce(sum(track_count), 0) as track_count,
+        coalesce(sum(artist_count), 0) as artist_count,
+        coalesce(sum(session_count), 0) as session_count,
+        coalesce(sum(session_track_count), 0) as session_track_count
+    from segmented
+    group by segment_type, segment_value
+
+),
+
+metrics as (
+
+    {% for name, numerator, denominator, low, high, unit, description in metrics %}
+        select
+            '{{ name }}' as metric_name,
+            segment_type,
+            segment_value,
+            '{{ unit }}' as unit,
+            '{{ description }}' as description,
+            play_count,
+            cast({{ numerator }} as double) / nullif({{ denominator }}, 0) as value,
+            cast({{ low }} as double) as expected_low,
+            cast({{ high }} as double) as expected_high
+        from segments
+        {% if not loop.last %}
+            union all
+        {% endif %}
+    {% endfor %}
+
+),
+
+final as (
+
+    select
+        metric_name,
+        segment_type,
+        segment_value,
+        unit,
+        description,
+        value,
+        expected_low,
+        expected_high,
+        play_count < {{ enough_plays }}
+        or value is null
+        or value between expected_low and expected_high as is_passed
+    from metrics
+
+)
+
+select * from final

@@ -1,0 +1,189 @@
+"""The documented feed: long and short sessions on the hour, four odds for the next track."""
+
+# ruff: noqa: ANN001, ANN201, ANN202 - numba infers the types of compiled functions
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playback.player.kernel import (
+    DAY_MS,
+    MOST_PLAYS_A_DAY,
+    SKIP_MS,
+    Day,
+    artist_pool,
+    bucket,
+    compiled,
+    draw_pool_by_taste,
+    draw_track,
+    exponential,
+    fold,
+    is_full,
+    is_weekend,
+    normal,
+    record,
+    uniform,
+    write_play,
+)
+from playback.presets import ClassicPlayer
+
+HOUR_MS = 3_600_000
+KNOWN_ARTIST, DAY_WORD = 1, 16
+"""What a listener's key is folded with: their first artist, and the days (day + 16)."""
+
+NO_SESSION, SHORT, LONG = 0, 1, 2
+"""What a slot of the day holds."""
+
+
+def laws_of(knobs: ClassicPlayer) -> NDArray[np.void]:
+    """Put the knobs into a record; pairs are (without the trait, with it) or (mean, sigma)."""
+    return record(
+        long_sessions_until=_cumulative(knobs.long_sessions_weight),
+        short_sessions=(knobs.short_sessions.mean, knobs.short_sessions.sigma),
+        long_session_tracks=(knobs.long_session_tracks.mean, knobs.long_session_tracks.sigma),
+        short_session_tracks=(knobs.short_session_tracks.mean, knobs.short_session_tracks.sigma),
+        very_loyal=(knobs.very_loyal.without, knobs.very_loyal.with_trait),
+        loyal=(knobs.loyal.without, knobs.loyal.with_trait),
+        familiar=(knobs.familiar.without, knobs.familiar.with_trait),
+        taste_share=(knobs.taste_share.weekday, knobs.taste_share.weekend),
+        hour_until=_cumulative(knobs.hour_weight),
+        skip_share=knobs.skip_share,
+        gap_ms=knobs.gap_ms,
+    )
+
+
+def _cumulative(weights: tuple[float, ...]) -> NDArray[np.float64]:
+    """Cumulative shares, padded to 24 places so that every preset runs the same machine code."""
+    until = np.cumsum(weights) / sum(weights)
+    return np.pad(until, (0, 24 - len(until)), constant_values=1.0)
+
+
+@compiled
+def play_days(simulation, offsets, days, user, number, rows, scratch):
+    """Play every day from `user` and `number` on; stop early when `rows` may not hold another day.
+
+    Args:
+        simulation: see `kernel.Simulation`.
+        offsets: minutes ahead of UTC, shape (time zones, days).
+        days: the first day to play, and the one after the last.
+        user: index of the listener to begin with.
+        number: the day to begin with.
+        rows: records of `kernel.ROW`, filled from the top.
+        scratch: room to work in.
+
+    Returns:
+        The rows written, and the listener and the day to go on with.
+    """
+    tracks, pools, tastes = simulation.tracks, simulation.pools, simulation.tastes
+    laws, streams, row = simulation.laws[0], scratch.streams, 0
+    while user < len(simulation.listeners):
+        listener = simulation.listeners[user]
+        state, memory = simulation.states[user], simulation.memories[user]
+        key = fold(simulation.key, listener.user_key)
+        while number < days[1]:
+            if row + MOST_PLAYS_A_DAY > len(rows):
+                return row, user, number
+            streams[0].word = fold(key, number + DAY_WORD)
+            day = Day(
+                tracks, pools, simulation.entries[listener.weighting], tastes, laws, listener,
+                state, memory, key, number, number * DAY_MS,
+                offsets[listener.timezone, number - days[0]], number == simulation.feed_day,
+                streams[0], streams[1], streams[2], rows, row,
+            )  # fmt: skip
+            row = _play_day(day, scratch.hours)
+            number += 1
+        user += 1
+        number = days[0]
+    return row, user, number
+
+
+@compiled
+def _play_day(day, slots):
+    """Fill the 24 slots of the day with sessions and play them one after another."""
+    laws, stream = day.laws, day.stream
+    longs = bucket(laws.long_sessions_until, uniform(stream))
+    shorts = max(0, _whole_normal(laws.short_sessions, stream))
+    slots[:] = NO_SESSION
+    for session in range(min(longs + shorts, 24)):
+        slots[_draw_free_slot(day, slots)] = LONG if session < longs else SHORT
+    if day.is_first and longs + shorts == 0:
+        slots[12] = LONG
+    row = day.first_row
+    for slot in range(24):
+        if slots[slot] != NO_SESSION:
+            law = laws.long_session_tracks if slots[slot] == LONG else laws.short_session_tracks
+            row = _play_session(day, day.midnight_ms + slot * HOUR_MS, law, row)
+    return row
+
+
+@compiled
+def _draw_free_slot(day, slots):
+    """Draw an hour of the UTC day by the weight of the listener's local hour, if it is free."""
+    slot = 0
+    for _ in range(100):
+        local_hour = bucket(day.laws.hour_until, uniform(day.stream))
+        slot = (local_hour - day.offset_minutes // 60) % 24
+        if slots[slot] == NO_SESSION:
+            return slot
+    while slots[slot] != NO_SESSION:
+        slot = (slot + 1) % 24
+    return slot
+
+
+@compiled
+def _whole_normal(law, stream):
+    return int(law[0] + law[1] * normal(stream))
+
+
+@compiled
+def _play_session(day, slot_ms, law, row):
+    """Play one session; it waits for a running one to end, and ends at midnight at the latest."""
+    laws, state, stream = day.laws, day.state, day.stream
+    tracks = _whole_normal(law, stream)
+    start_ms = max(slot_ms, state.ended_ms + laws.gap_ms)
+    for played in range(tracks):
+        track = _next_track(day, played > 0)
+        duration_ms = day.tracks[track].duration_ms
+        listening_ms = np.int64(duration_ms)
+        if uniform(stream) < laws.skip_share:
+            listening_ms = np.int64(min(exponential(stream), 1.0) * duration_ms)
+        ended_ms = start_ms + listening_ms
+        if ended_ms >= day.midnight_ms + DAY_MS or is_full(day, row):
+            break
+        row = write_play(day, track, ended_ms, listening_ms, played + 1, row)
+        start_ms = ended_ms + laws.gap_ms
+    return row
+
+
+@compiled
+def _next_track(day, goes_on):
+    """Very loyal, loyal, familiar, or exploring: the first whose odds come up."""
+    laws, listener, stream = day.laws, day.listener, day.stream
+    last_track = day.state.track
+    was_skipped = goes_on and day.state.listening_ms < SKIP_MS
+    if goes_on and not was_skipped and uniform(stream) < laws.very_loyal[listener.is_loyal]:
+        return last_track
+    track = last_track
+    for _ in range(8):
+        if goes_on and uniform(stream) < laws.loyal[listener.is_loyal]:
+            pool = artist_pool(day, last_track)
+        elif uniform(stream) < laws.familiar[listener.is_familiar]:
+            pool = _draw_known_artist(day)
+        else:
+            pool = draw_pool_by_taste(day, laws.taste_share[is_weekend(day)], stream)
+        track = draw_track(day, pool, stream)
+        if not (was_skipped and track == last_track):
+            break
+    return track
+
+
+@compiled
+def _draw_known_artist(day):
+    """Draw the artist of a past play; the past begins with one artist known before the first."""
+    plays = min(day.state.plays, len(day.memory))
+    play = int(uniform(day.stream) * (plays + 1))
+    if play < plays:
+        return artist_pool(day, day.memory[play])
+    stream = day.artist_stream
+    stream.word = fold(day.key, KNOWN_ARTIST)
+    pool = draw_pool_by_taste(day, day.laws.taste_share[0], stream)
+    return artist_pool(day, draw_track(day, pool, stream))

@@ -1,0 +1,186 @@
+"""The feed: by month and block of listeners, a batch simulated while the one before is written."""
+
+import hashlib
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain, pairwise
+from types import ModuleType
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from playback.errors import PlaybackError
+from playback.player import classic, kernel, ledger, lifelike
+from playback.player.kernel import Scratch, Simulation
+from playback.player.ledger import Batch, Source
+from playback.player.pools import Pools, load_pools
+from playback.player.roster import Roster, load_roster, offset_minutes
+from playback.presets import LifelikePlayer
+from playback.progress import Progress
+from playback.randomness import world_key
+from playback.settings import Settings
+from playback.warehouse import Warehouse
+
+BLOCK = 2048
+"""Most listeners in a batch."""
+
+PARTS_A_THREAD = 4
+"""Parts that a batch is cut into, so that no thread waits long for another."""
+
+EPOCH = np.datetime64(0, "D").astype(object).toordinal()
+
+
+@dataclass(frozen=True)
+class PlaySummary:
+    """What a run of the player has done.
+
+    Attributes:
+        plays: plays added to raw.user_events.
+        listeners: listeners there are.
+        seconds: wall-clock time it took.
+    """
+
+    plays: int
+    listeners: int
+    seconds: float
+
+
+class Cast(NamedTuple):
+    """The simulation, and what it is stepped by."""
+
+    mechanism: ModuleType
+    simulation: Simulation
+    roster: Roster
+
+
+def play(
+    warehouse: Warehouse,
+    settings: Settings,
+    progress: Progress,
+    *,
+    block: int = BLOCK,
+    months: int = 1,
+) -> PlaySummary:
+    """Play every listener from where the ledger ends to `settings.until`.
+
+    The plays are the same for any number of threads, any block, any number of months in a batch
+    and any number of runs. A run that is killed loses the open batch only.
+
+    Raises:
+        PlaybackError: there is no catalogue or no listener, or the plays that stand were made from
+            something else.
+    """
+    began = time.perf_counter()
+    pools, genre_pool = load_pools(warehouse, settings)
+    source = Source(settings.seed, settings.preset.fingerprint, _fingerprint(pools), settings.start)
+    ledger.check(warehouse, source)
+    roster = load_roster(warehouse, settings.preset.player, genre_pool)
+    listeners = len(roster.listeners)
+    batches = ledger.plan(warehouse, listeners, settings.start, settings.until, block, months)
+    progress.begin(sum(batch.listener_days for batch in batches), "listener days")
+    plays = 0
+    if batches:
+        cast = _prepare(warehouse, settings, pools, roster)
+        for batch, rows in _simulate(cast, batches, settings.threads):
+            with warehouse.transaction():
+                warehouse.append("user_events", pa.Table.from_batches(rows))
+                ledger.record(warehouse, batch, source, rows)
+            plays += sum(part.num_rows for part in rows)
+            progress.advance(batch.listener_days)
+    return PlaySummary(plays, listeners, time.perf_counter() - began)
+
+
+def _fingerprint(pools: Pools) -> str:
+    """Hash of the catalogue as the player sees it."""
+    digest = hashlib.blake2b(digest_size=8)
+    for array in pools:
+        digest.update(np.ascontiguousarray(array).data.cast("B"))
+    return digest.hexdigest()
+
+
+def _prepare(warehouse: Warehouse, settings: Settings, pools: Pools, roster: Roster) -> Cast:
+    """Bring the listeners to where the stored plays leave them."""
+    knobs = settings.preset.player
+    mechanism = lifelike if isinstance(knobs, LifelikePlayer) else classic
+    listeners = len(roster.listeners)
+    simulation = Simulation(
+        *pools,
+        tastes=roster.tastes,
+        laws=mechanism.laws_of(knobs),
+        key=world_key(settings.seed, "plays"),
+        feed_day=settings.start.toordinal() - EPOCH,
+        listeners=roster.listeners,
+        states=np.zeros(listeners, dtype=kernel.STATE),
+        memories=np.zeros((listeners, knobs.history_plays), dtype=np.int32),
+    )
+    _recall(warehouse, simulation)
+    return Cast(mechanism, simulation, roster)
+
+
+def _recall(warehouse: Warehouse, simulation: Simulation) -> None:
+    """Go through raw.user_events in the order it was written: each listener's plays by time."""
+    stored = warehouse.connection.sql(
+        "select user_key, track_key, epoch_us(ended_at) as ended_at, listening_ms "
+        "from raw.user_events"
+    ).to_arrow_reader(1 << 20)
+    for chunk in stored:
+        columns = [column.to_numpy() for column in chunk.columns]
+        if not kernel.recall(simulation, *columns):
+            raise PlaybackError(
+                f"raw.user_events of {warehouse.database} is no longer in the order the player "
+                "wrote it: it cannot be gone on with; name another --database"
+            )
+
+
+def _simulate(
+    cast: Cast, batches: list[Batch], threads: int
+) -> Iterator[tuple[Batch, list[pa.RecordBatch]]]:
+    """Yield the rows of each batch; the following one is in the making meanwhile."""
+    with ThreadPoolExecutor(threads) as workers:
+
+        def begin(batch: Batch) -> list[Future[list[pa.RecordBatch]]]:
+            offsets = offset_minutes(cast.roster.timezones, batch.first_day, batch.last_day)
+            users = batch.last_user + 1 - batch.first_user
+            parts = min(threads * PARTS_A_THREAD, users)
+            borders = [batch.first_user + users * part // parts for part in range(parts + 1)]
+            return [
+                workers.submit(_play_part, cast, batch, offsets, first, end)
+                for first, end in pairwise(borders)
+            ]
+
+        running = begin(batches[0])
+        for batch, following in zip(batches, [*batches[1:], None], strict=True):
+            rows = list(chain.from_iterable(part.result() for part in running))
+            if following:
+                running = begin(following)
+            yield batch, rows
+
+
+def _play_part(
+    cast: Cast, batch: Batch, offsets: NDArray[np.int32], first: int, end: int
+) -> list[pa.RecordBatch]:
+    """Play the days of a batch for the listeners from `first` to before `end`."""
+    days = (batch.first_day.toordinal() - EPOCH, batch.last_day.toordinal() - EPOCH + 1)
+    expected = cast.roster.plays_per_day[first:end].sum() * (days[1] - days[0])
+    simulation, scratch = cast.simulation.part(first, end), Scratch.empty()
+    user, day = 0, days[0]
+    filled = []
+    while user < end - first:
+        rows = np.empty(int(expected * 1.25) + 2 * kernel.MOST_PLAYS_A_DAY, dtype=kernel.ROW)
+        count, user, day = cast.mechanism.play_days(
+            simulation, offsets, days, user, day, rows, scratch
+        )
+        filled.append(_columns(rows[:count]))
+        expected /= 4
+    return filled
+
+
+def _columns(rows: NDArray[np.void]) -> pa.RecordBatch:
+    """Copy the rows into columns: the kernel writes by row, the warehouse reads by column."""
+    columns = {name: np.ascontiguousarray(rows[name]) for name in kernel.ROW.names}
+    columns["ended_at"] = columns["ended_at"].view("datetime64[us]")
+    return pa.record_batch(columns)

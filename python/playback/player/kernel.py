@@ -1,0 +1,337 @@
+"""What both mechanisms are compiled from: random numbers, draws from pools, memory, and rows.
+
+All times are integer milliseconds since 1970-01-01 UTC; days count from the same date.
+"""
+
+# ruff: noqa: ANN001, ANN201 - numba infers the types of compiled functions
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from playback import randomness
+from playback.player.pools import WHOLE_CATALOGUE
+
+DAY_MS = 86_400_000
+SKIP_MS = 30_000
+"""A play shorter than this is a skip."""
+
+SESSION_BREAK_MS = 1_800_000
+"""A session goes on if the next play begins less than this after the previous one ended."""
+
+POSITION_BITS = 12
+DAY_BITS = 16
+MOST_PLAYS_A_DAY = (1 << POSITION_BITS) - 1
+
+LISTENER = np.dtype(
+    [
+        ("user_key", np.int32),
+        ("timezone", np.int32),
+        ("weighting", np.int32),
+        ("first_taste", np.int32),
+        ("tastes", np.int32),
+        ("is_familiar", np.int8),
+        ("is_loyal", np.int8),
+        ("active_day_share", np.float64),
+        ("sessions_per_active_day", np.float64),
+        ("stop_scale", np.float64),
+        ("weekend_ratio", np.float64),
+        ("chronotype_hours", np.float64),
+        ("skip_propensity", np.float64),
+        ("skip_persistence", np.float64),
+        ("skip_haste", np.float64),
+        ("partial_share", np.float64),
+        ("repeat_share", np.float64),
+        ("recency_share", np.float64),
+        ("same_artist_share", np.float64),
+        ("same_track_share", np.float64),
+    ],
+    align=True,
+)
+"""What never changes about a listener; the personality is 0 or 1, to look up odds by."""
+
+STATE = np.dtype(
+    [
+        ("plays", np.int64),
+        ("ended_ms", np.int64),
+        ("track", np.int32),
+        ("listening_ms", np.int32),
+        ("session_tracks", np.int32),
+    ],
+    align=True,
+)
+"""What the next play depends on; all of it can be read back from raw.user_events."""
+
+
+TASTE = np.dtype([("until", np.float64), ("pool", np.int32)], align=True)
+"""A genre that a listener prefers: its pool, and the cumulative share of affinity up to it."""
+
+ROW = np.dtype(
+    [
+        ("event_id", np.int64),
+        ("ended_at", np.int64),
+        ("user_key", np.int32),
+        ("track_key", np.int32),
+        ("listening_ms", np.int32),
+    ],
+    align=True,
+)
+"""A row of raw.user_events, `ended_at` in microseconds."""
+
+STREAM = np.dtype([("word", np.uint64)])
+"""A sequence of random numbers: its key, until the first is drawn."""
+
+
+class Simulation(NamedTuple):
+    """A world and the listeners that are played in it.
+
+    Attributes:
+        tracks, pools, entries: see `pools`.
+        tastes: those of all listeners, one listener after another.
+        laws: the mechanism's own knobs, one record.
+        key: what all plays of this world are drawn from.
+        feed_day: the first day of the whole feed.
+        listeners: records of `LISTENER`.
+        states: records of `STATE`, changed by every play.
+        memories: rings of the last tracks, shape (listeners, plays remembered); changed too.
+    """
+
+    tracks: NDArray[np.void]
+    pools: NDArray[np.void]
+    entries: NDArray[np.void]
+    tastes: NDArray[np.void]
+    laws: NDArray[np.void]
+    key: np.uint64
+    feed_day: int
+    listeners: NDArray[np.void]
+    states: NDArray[np.void]
+    memories: NDArray[np.int32]
+
+    def part(self, first: int, end: int) -> "Simulation":
+        """The same with the listeners from `first` to before `end` alone; nothing is copied."""
+        return self._replace(
+            listeners=self.listeners[first:end],
+            states=self.states[first:end],
+            memories=self.memories[first:end],
+        )
+
+
+class Scratch(NamedTuple):
+    """Room that one thread works in: three streams of random numbers, and 24 hours."""
+
+    streams: NDArray[np.void]
+    hours: NDArray[np.float64]
+
+    @classmethod
+    def empty(cls) -> "Scratch":
+        """Room with nothing in it."""
+        return cls(np.zeros(3, STREAM), np.zeros(24))
+
+
+class Day(NamedTuple):
+    """One listener's day: all that stays the same, or is one place in memory, until midnight.
+
+    Attributes:
+        tracks, pools, tastes: those of the simulation.
+        entries: the alias tables of the listener's weighting.
+        laws: the mechanism's own knobs, a record.
+        listener: a record of `LISTENER`; `state` one of `STATE`; `memory` the ring of last tracks.
+        key: what everything that is fixed about the listener is drawn from.
+        number: days since 1970-01-01; `midnight_ms` is where it begins.
+        offset_minutes: how far the listener's clock runs ahead of UTC.
+        is_first: whether the feed begins on this day.
+        stream: the random numbers of this day; the other two streams are set to fixed keys.
+        rows: where the plays go; the day's first one goes to `first_row`.
+    """
+
+    tracks: NDArray[np.void]
+    pools: NDArray[np.void]
+    entries: NDArray[np.void]
+    tastes: NDArray[np.void]
+    laws: np.void
+    listener: np.void
+    state: np.void
+    memory: NDArray[np.int32]
+    key: np.uint64
+    number: int
+    midnight_ms: int
+    offset_minutes: int
+    is_first: bool
+    stream: np.void
+    place_stream: np.void
+    artist_stream: np.void
+    rows: NDArray[np.void]
+    first_row: int
+
+
+def record(**fields: float | NDArray[np.float64]) -> NDArray[np.void]:
+    """Put fields of different kinds into one record, which the kernel passes on as one pointer."""
+    values = {name: np.asarray(field) for name, field in fields.items()}
+    layout = [(name, value.dtype, value.shape) for name, value in values.items()]
+    packed = np.zeros(1, dtype=np.dtype(layout, align=True))
+    for name, value in values.items():
+        packed[name] = value
+    return packed
+
+
+compiled = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+"""Compile a function of the kernel. It may not allocate: without numba's reference counts, which
+are of no use to borrowed arrays, a play costs a third and the compilation takes half the time."""
+
+mix = compiled(randomness.mix)
+_GOLDEN = randomness.GOLDEN
+_UNIT = randomness.UNIT
+_11 = np.uint64(11)
+
+
+@compiled
+def fold(key, word):
+    """The key of one `word` (a listener, a day, a rank) under another key."""
+    return mix(key ^ mix(np.uint64(word) + _GOLDEN))
+
+
+@compiled
+def unit(word):
+    """The number in [0, 1) of a word."""
+    return (word >> _11) * _UNIT
+
+
+@compiled
+def uniform(stream):
+    """The next number in [0, 1) of a stream."""
+    stream.word += _GOLDEN
+    return unit(mix(stream.word))
+
+
+@compiled
+def normal(stream):
+    """A standard normal number (Box and Muller, 1958)."""
+    radius = math.sqrt(-2.0 * math.log(1.0 - uniform(stream)))
+    return radius * math.cos(2.0 * math.pi * uniform(stream))
+
+
+@compiled
+def exponential(stream):
+    """A number with the exponential distribution of mean 1."""
+    return -math.log(1.0 - uniform(stream))
+
+
+@compiled
+def bucket(cumulative, share):
+    """The first place whose cumulative share lies above `share`; short tables only."""
+    place = 0
+    while place < len(cumulative) - 1 and share >= cumulative[place]:
+        place += 1
+    return place
+
+
+@compiled
+def quantile(values, share):
+    """The value at a share, from the values at evenly spaced shares: straight between them."""
+    place = share * (len(values) - 1)
+    left = int(place)
+    return values[left] + (place - left) * (values[left + 1] - values[left])
+
+
+@compiled
+def draw_track(day, pool, stream):
+    """Draw a track that is out on that day from a pool: its position in the catalogue."""
+    start, size = day.pools[pool].start, day.pools[pool].size
+    for _ in range(16):
+        place = uniform(stream) * size
+        column = int(place)
+        entry = day.entries[start + column]
+        track = entry.kept if place - column < entry.threshold else entry.other
+        if day.tracks[track].released_day <= day.number:
+            return track
+    oldest = day.pools[pool].oldest
+    if day.tracks[oldest].released_day <= day.number:
+        return oldest
+    return day.pools[WHOLE_CATALOGUE].oldest
+
+
+@compiled
+def draw_pool_by_taste(day, taste_share, stream):
+    """Draw one of the listener's genres, by affinity, or the whole catalogue."""
+    listener = day.listener
+    if uniform(stream) >= taste_share or not listener.tastes:
+        return WHOLE_CATALOGUE
+    taste = listener.first_taste
+    draw = uniform(stream)
+    while draw >= day.tastes[taste].until:
+        taste += 1
+    return day.tastes[taste].pool
+
+
+@compiled
+def artist_pool(day, track):
+    """The pool of the artist of a track."""
+    return day.tracks[track].artist_pool
+
+
+@compiled
+def weekday(day):
+    """The day of the week, Monday being 0; 1970-01-01 was a Thursday."""
+    return (day.number + 3) % 7
+
+
+@compiled
+def is_weekend(day):
+    """1 on a Saturday or a Sunday, else 0."""
+    return int(weekday(day) >= 5)
+
+
+@compiled
+def remember(state, memory, track, ended_ms, listening_ms, session_tracks):
+    """Make a play the listener's last one; `memory` is a ring of their last tracks."""
+    memory[state.plays % len(memory)] = track
+    state.plays += 1
+    state.track = track
+    state.ended_ms = ended_ms
+    state.listening_ms = listening_ms
+    state.session_tracks = session_tracks
+
+
+@compiled
+def write_play(day, track, ended_ms, listening_ms, session_tracks, row):
+    """Make a play the listener's last one, and put it into the row; returns the next row."""
+    remember(day.state, day.memory, track, ended_ms, listening_ms, session_tracks)
+    user_day = (np.int64(day.listener.user_key) << DAY_BITS) + day.number
+    play = day.rows[row]
+    play.event_id = (user_day << POSITION_BITS) + (row - day.first_row)
+    play.ended_at = ended_ms * 1000
+    play.user_key = day.listener.user_key
+    play.track_key = day.tracks[track].track_key
+    play.listening_ms = listening_ms
+    return row + 1
+
+
+@compiled
+def is_full(day, row):
+    """Whether the day holds as many plays as an event id can number."""
+    return row - day.first_row >= MOST_PLAYS_A_DAY
+
+
+@compiled
+def recall(simulation, user_keys, track_keys, ended_at, listening_ms):
+    """Go through stored plays in the order they were written; False if they are out of order.
+
+    Afterwards the states and memories are those of listeners who have just played them.
+    """
+    for row in range(len(user_keys)):
+        user = user_keys[row]
+        state = simulation.states[user]
+        ended_ms = ended_at[row] // 1000
+        if ended_ms <= state.ended_ms:
+            return False
+        started_ms = ended_ms - listening_ms[row]
+        goes_on = started_ms - state.ended_ms < SESSION_BREAK_MS
+        session_tracks = state.session_tracks + 1 if goes_on else 1
+        track = np.searchsorted(simulation.tracks.track_key, track_keys[row])
+        remember(
+            state, simulation.memories[user], track, ended_ms, listening_ms[row], session_tracks
+        )
+    return True

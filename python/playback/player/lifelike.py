@@ -1,0 +1,344 @@
+"""Real listening: sessions that go on, favourites, returns, artist runs and runs of skips.
+
+A listener's favourites are a function, not a store: who holds place r in a library is drawn by the
+key of (listener, r, period), so that a library of any size costs no memory and stands on the first
+day. Places change hands after a lifetime, each at its own time.
+"""
+
+# ruff: noqa: ANN001, ANN201, ANN202 - numba infers the types of compiled functions
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playback.player.kernel import (
+    DAY_MS,
+    MOST_PLAYS_A_DAY,
+    SKIP_MS,
+    Day,
+    artist_pool,
+    compiled,
+    draw_pool_by_taste,
+    draw_track,
+    exponential,
+    fold,
+    is_full,
+    is_weekend,
+    normal,
+    quantile,
+    record,
+    uniform,
+    unit,
+    weekday,
+    write_play,
+)
+from playback.presets import LifelikePlayer, SlotKnobs
+
+HOUR_MS = 3_600_000
+MINUTE_MS = 60_000
+MOST_SESSIONS_A_DAY = 24
+LONGEST_SESSION = 1024
+"""The hazard of stopping is constant beyond this many tracks."""
+
+MOST_CERTAIN_STOP = 0.95
+
+LIBRARY, ARTISTS, HABITS = 1, 2, 3
+"""What a listener's fixed keys are folded with; days are folded as day + 16."""
+
+DAY_WORD = 16
+
+
+CURVE_POINTS = 513
+"""Points that a cumulative curve is read off at."""
+
+
+def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
+    """Put the knobs into a record for the kernel; pairs are (weekday, weekend)."""
+    sessions, choice, stops = knobs.sessions, knobs.choice, knobs.stops
+    day_weight = np.array(sessions.day_weight)
+    hour_until = np.concatenate([[0.0], np.cumsum(knobs.hour_weight) / sum(knobs.hour_weight)])
+    return record(
+        taste_share=(knobs.taste_share.weekday, knobs.taste_share.weekend),
+        local_hour=_quantiles(hour_until, np.arange(25)),
+        day_weight=day_weight / day_weight.mean(),
+        habitual_start_share=sessions.habitual_start_share,
+        habitual_starts=sessions.habitual_starts,
+        habitual_start_sigma_hours=sessions.habitual_start_sigma_hours,
+        return_share=sessions.return_share,
+        return_mean_hours=sessions.return_mean_hours,
+        break_ms=int(sessions.break_minutes * MINUTE_MS),
+        break_mean_extra_ms=sessions.break_mean_extra_minutes * MINUTE_MS,
+        stop_share=stop_shares(knobs),
+        gap_seconds=_quantiles(sessions.gap_seconds.share, sessions.gap_seconds.value),
+        midnight_ms=int(sessions.midnight_minutes * MINUTE_MS),
+        lag_exponent=choice.replay.lag_exponent,
+        longest_lag=choice.replay.longest_lag,
+        library=_places(choice.library),
+        favourite_artists=_places(choice.favourite_artists),
+        library_favourite_artist_share=choice.library_favourite_artist_share,
+        discovery_favourite_artist_share=choice.discovery_favourite_artist_share,
+        skip_seconds=_quantiles(stops.skip_seconds.share, stops.skip_seconds.value),
+        partial_ratio=_quantiles(stops.partial_ratio.share, stops.partial_ratio.value),
+    )
+
+
+def _quantiles(share: Sequence[float], value: Sequence[float]) -> NDArray[np.float64]:
+    return np.interp(np.linspace(0, 1, CURVE_POINTS), share, value)
+
+
+def _places(knobs: SlotKnobs) -> tuple[float, float, float, float]:
+    return knobs.exponent, knobs.shift, knobs.slots, knobs.lifetime_days
+
+
+def stop_shares(knobs: LifelikePlayer) -> NDArray[np.float64]:
+    """P(no further track | n tracks so far) at index n - 1, up to a listener's own scale."""
+    sessions = knobs.sessions
+    tracks = np.arange(1, LONGEST_SESSION + 1)
+    shares = (1 + tracks / sessions.stop_decay_tracks) ** -sessions.stop_decay_exponent
+    shares[0] *= sessions.first_stop_ratio
+    return shares
+
+
+def stop_scales(knobs: LifelikePlayer, tracks_per_session: NDArray[np.float64]) -> NDArray:
+    """The scale on `stop_shares` that gives sessions of this mean length."""
+    scales = np.geomspace(1e-3, 2.0, 200)
+    shares = np.minimum(scales[:, np.newaxis] * stop_shares(knobs), MOST_CERTAIN_STOP)
+    survival = np.cumprod(1 - shares, axis=1)
+    beyond = survival[:, -1] * (1 - shares[:, -1]) / shares[:, -1]
+    means = 1 + survival.sum(axis=1) + beyond
+    return np.interp(-tracks_per_session, -means, scales)
+
+
+@compiled
+def play_days(simulation, offsets, days, user, number, rows, scratch):
+    """Play every day from `user` and `number` on; stop early when `rows` may not hold another day.
+
+    Args:
+        simulation: see `kernel.Simulation`.
+        offsets: minutes ahead of UTC, shape (time zones, days).
+        days: the first day to play, and the one after the last.
+        user: index of the listener to begin with.
+        number: the day to begin with.
+        rows: records of `kernel.ROW`, filled from the top.
+        scratch: room to work in.
+
+    Returns:
+        The rows written, and the listener and the day to go on with.
+    """
+    tracks, pools, tastes = simulation.tracks, simulation.pools, simulation.tastes
+    laws, streams, row = simulation.laws[0], scratch.streams, 0
+    while user < len(simulation.listeners):
+        listener = simulation.listeners[user]
+        state, memory = simulation.states[user], simulation.memories[user]
+        key = fold(simulation.key, listener.user_key)
+        while number < days[1]:
+            if row + MOST_PLAYS_A_DAY > len(rows):
+                return row, user, number
+            streams[0].word = fold(key, number + DAY_WORD)
+            day = Day(
+                tracks, pools, simulation.entries[listener.weighting], tastes, laws, listener,
+                state, memory, key, number, number * DAY_MS,
+                offsets[listener.timezone, number - days[0]], number == simulation.feed_day,
+                streams[0], streams[1], streams[2], rows, row,
+            )  # fmt: skip
+            row = _play_day(day, scratch.hours)
+            number += 1
+        user += 1
+        number = days[0]
+    return row, user, number
+
+
+@compiled
+def _play_day(day, starts):
+    """Go on with last night's session, or not; then open the sessions of the day."""
+    laws, state, row = day.laws, day.state, day.first_row
+    is_running = day.midnight_ms - state.ended_ms <= laws.midnight_ms and _goes_on(day)
+    sessions = _draw_starts(day, starts)
+    for session in range(-1 if is_running else 0, sessions):
+        if session < 0:
+            start_ms = state.ended_ms + _gap_ms(day)
+        else:
+            start_ms = day.midnight_ms + np.int64(starts[session] * HOUR_MS)
+            if start_ms <= state.ended_ms + laws.break_ms:
+                extra_ms = 1 + laws.break_mean_extra_ms * exponential(day.stream)
+                start_ms = state.ended_ms + laws.break_ms + np.int64(extra_ms)
+            if start_ms >= day.midnight_ms + DAY_MS:
+                break
+            state.session_tracks = 0
+        row, is_over = _play_session(day, start_ms, row)
+        if is_over:
+            break
+    return row
+
+
+@compiled
+def _draw_starts(day, starts):
+    """Draw the hours of the UTC day at which sessions open, ascending; returns how many.
+
+    A busy weekday makes an active day likelier and gives it more sessions. On the first day of the
+    feed everyone is active before noon, so that every listener has a play.
+    """
+    listener, stream = day.listener, day.stream
+    weight = day.laws.day_weight[weekday(day)]
+    if is_weekend(day):
+        weight *= listener.weekend_ratio
+    active_share = listener.active_day_share ** (1.0 / weight)
+    if uniform(stream) >= active_share and not day.is_first:
+        return 0
+    expected = listener.active_day_share * listener.sessions_per_active_day * weight / active_share
+    sessions = 1
+    waited, start = exponential(stream), 0.0
+    while waited < expected - 1 and sessions < MOST_SESSIONS_A_DAY:
+        sessions += 1
+        waited += exponential(stream)
+    for session in range(sessions):
+        if session and uniform(stream) < day.laws.return_share:
+            start += day.laws.return_mean_hours * exponential(stream)
+        else:
+            start = _draw_local_hour(day) - day.offset_minutes / 60
+        start %= 24
+        place = session
+        while place > 0 and starts[place - 1] > start:
+            starts[place] = starts[place - 1]
+            place -= 1
+        starts[place] = start
+    if day.is_first:
+        starts[0] %= 12
+    return sessions
+
+
+@compiled
+def _draw_local_hour(day):
+    """Draw the start of a session: one of the listener's own times, or any by the usual curve."""
+    laws, stream = day.laws, day.stream
+    share, spread = uniform(stream), 0.0
+    if uniform(stream) < laws.habitual_start_share:
+        habit = int(share * laws.habitual_starts)
+        share = unit(fold(fold(day.key, HABITS), habit))
+        spread = laws.habitual_start_sigma_hours * normal(stream)
+    return quantile(laws.local_hour, share) + spread + day.listener.chronotype_hours
+
+
+@compiled
+def _play_session(day, start_ms, row):
+    """Play tracks until the listener stops, or midnight cuts in: the second value says which.
+
+    A play ends after the midnight before it, so that it belongs to this day.
+    """
+    state = day.state
+    while not is_full(day, row):
+        track = _next_track(day)
+        listening_ms = _draw_listening_ms(day, day.tracks[track].duration_ms)
+        ended_ms = max(start_ms + listening_ms, day.midnight_ms)
+        if ended_ms >= day.midnight_ms + DAY_MS:
+            break
+        row = write_play(day, track, ended_ms, listening_ms, state.session_tracks + 1, row)
+        if not _goes_on(day):
+            return row, False
+        start_ms = ended_ms + _gap_ms(day)
+    return row, True
+
+
+@compiled
+def _goes_on(day):
+    """Draw whether the session has one more track, by how many it has so far."""
+    played = min(day.state.session_tracks, LONGEST_SESSION)
+    stop_share = day.listener.stop_scale * day.laws.stop_share[played - 1]
+    return uniform(day.stream) >= min(stop_share, MOST_CERTAIN_STOP)
+
+
+@compiled
+def _gap_ms(day):
+    return 1 + np.int64(1000 * quantile(day.laws.gap_seconds, uniform(day.stream)))
+
+
+@compiled
+def _draw_listening_ms(day, duration_ms):
+    """How long the track is heard: skips come in runs, a chain of two states a listener."""
+    laws, listener, state, stream = day.laws, day.listener, day.state, day.stream
+    onset, persistence = listener.skip_propensity, listener.skip_persistence
+    if state.session_tracks == 0:
+        skip_share = onset / (onset + 1.0 - persistence)
+    else:
+        skip_share = persistence if state.listening_ms < SKIP_MS else onset
+    if uniform(stream) < skip_share:
+        seconds = quantile(laws.skip_seconds, uniform(stream) ** listener.skip_haste)
+        return np.int64(min(1000 * seconds, SKIP_MS - 1, duration_ms))
+    if duration_ms > SKIP_MS and uniform(stream) < listener.partial_share:
+        ratio = quantile(laws.partial_ratio, uniform(stream))
+        return np.int64(SKIP_MS + ratio * (duration_ms - SKIP_MS))
+    return np.int64(duration_ms)
+
+
+@compiled
+def _next_track(day):
+    """The same track, the same artist, the own past (last plays or library), or a discovery.
+
+    A library place holds what a discovery with the place's own random numbers would find.
+    """
+    laws, listener, state = day.laws, day.listener, day.state
+    last_track, goes_on = state.track, state.session_tracks > 0
+    was_skipped = state.listening_ms < SKIP_MS
+    if goes_on and not was_skipped and uniform(day.stream) < listener.same_track_share:
+        return last_track
+    track = last_track
+    for _ in range(4):
+        stream, favourite_share = day.stream, laws.discovery_favourite_artist_share
+        if goes_on and uniform(stream) < listener.same_artist_share:
+            pool = artist_pool(day, last_track)
+        else:
+            is_repeat = uniform(stream) < listener.repeat_share
+            if is_repeat and state.plays and uniform(stream) < listener.recency_share:
+                track = _replay(day)
+                if track == last_track:
+                    continue
+                return track
+            if is_repeat:
+                day.place_stream.word = _draw_place(day, laws.library, LIBRARY, day.stream)
+                stream, favourite_share = day.place_stream, laws.library_favourite_artist_share
+            if uniform(stream) < favourite_share:
+                pool = _favourite_artist(day, stream)
+            else:
+                taste_share = laws.taste_share[0 if is_repeat else is_weekend(day)]
+                pool = draw_pool_by_taste(day, taste_share, stream)
+        track = draw_track(day, pool, stream)
+        if track != last_track:
+            break
+    return track
+
+
+@compiled
+def _replay(day):
+    """Go back to one of the last plays; the lag has a truncated power law."""
+    plays, memory, laws = day.state.plays, day.memory, day.laws
+    reach = min(plays, len(memory), laws.longest_lag)
+    lag = int(_power_law(laws.lag_exponent, 1.0, reach + 1.0, uniform(day.stream)))
+    return memory[(plays - min(lag, reach)) % len(memory)]
+
+
+@compiled
+def _power_law(exponent, low, high, share):
+    """The quantile of the density x ^ -exponent on [low, high]."""
+    if abs(exponent - 1.0) < 1e-9:
+        return low * (high / low) ** share
+    power = 1.0 - exponent
+    return (low**power + share * (high**power - low**power)) ** (1.0 / power)
+
+
+@compiled
+def _draw_place(day, places, kind, stream):
+    """Draw a place by its rank; returns the key of who holds it on that day."""
+    exponent, shift, slots, lifetime_days = places[0], places[1], places[2], places[3]
+    shifted = _power_law(exponent, shift, shift + slots, uniform(stream))
+    place = fold(fold(day.key, kind), int(shifted - shift))
+    return fold(place, int(day.number / lifetime_days + unit(place)))
+
+
+@compiled
+def _favourite_artist(day, stream):
+    """Draw the pool of one of the listener's own artists."""
+    own = day.artist_stream
+    own.word = _draw_place(day, day.laws.favourite_artists, ARTISTS, stream)
+    pool = draw_pool_by_taste(day, day.laws.taste_share[0], own)
+    return artist_pool(day, draw_track(day, pool, own))

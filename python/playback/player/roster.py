@@ -1,0 +1,126 @@
+"""The listeners as the kernel sees them: one record each, their tastes, and their clocks."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playback.errors import PlaybackError
+from playback.player.kernel import LISTENER, TASTE
+from playback.player.lifelike import stop_scales
+from playback.player.pools import weighting
+from playback.presets import ClassicPlayer, LifelikePlayer
+from playback.warehouse import Warehouse
+
+MOST_ACTIVE_DAY_SHARE = 0.99
+
+
+class Roster(NamedTuple):
+    """All listeners, by key."""
+
+    listeners: NDArray[np.void]
+    plays_per_day: NDArray[np.float64]
+    timezones: list[str]
+    tastes: NDArray[np.void]
+
+
+def load_roster(
+    warehouse: Warehouse, knobs: ClassicPlayer | LifelikePlayer, genre_pool: dict[str, int]
+) -> Roster:
+    """Read the listeners of a warehouse.
+
+    Raises:
+        PlaybackError: there are none, or they lack the habits that the mechanism needs.
+    """
+    columns = warehouse.connection.execute(
+        "select users.user_key, users.timezone, user_traits.* exclude (user_key) "
+        "from raw.users as users "
+        "inner join raw.user_traits as user_traits on users.user_key = user_traits.user_key "
+        "order by users.user_key"
+    ).fetchnumpy()
+    if not len(columns["user_key"]):
+        raise PlaybackError(
+            f"{warehouse.database} has no listeners: add them first with `playback listeners`"
+        )
+    listeners = np.zeros(len(columns["user_key"]), dtype=LISTENER)
+    for column in set(columns) & set(LISTENER.names) - {"timezone"}:
+        listeners[column] = np.ma.filled(columns[column], 0)
+    timezones, listeners["timezone"] = np.unique(
+        columns["timezone"].astype(str), return_inverse=True
+    )
+    listeners["weighting"] = weighting(
+        columns["is_new"].astype(bool), columns["is_common"].astype(bool)
+    )
+    plays_per_day = columns["plays_per_day"]
+    if isinstance(knobs, LifelikePlayer):
+        if np.ma.is_masked(columns["active_day_share"]):
+            raise PlaybackError(
+                f"the listeners of {warehouse.database} have no habits, which `lifelike` plays by: "
+                "the preset needs listeners.habits, and a new --database"
+            )
+        _plan_sessions(listeners, knobs, plays_per_day, columns["tracks_per_session"])
+    tastes = _load_tastes(warehouse, knobs, listeners, genre_pool)
+    return Roster(listeners, plays_per_day, timezones.tolist(), tastes)
+
+
+def _plan_sessions(
+    listeners: NDArray[np.void],
+    knobs: LifelikePlayer,
+    plays_per_day: NDArray[np.float64],
+    tracks_per_session: NDArray[np.float64],
+) -> None:
+    """Make plays a day = active days x sessions an active day x tracks a session."""
+    sessions_per_day = plays_per_day / tracks_per_session
+    active_day_share = np.minimum(listeners["active_day_share"], sessions_per_day)
+    active_day_share = np.minimum(active_day_share, MOST_ACTIVE_DAY_SHARE)
+    listeners["active_day_share"] = active_day_share
+    listeners["sessions_per_active_day"] = sessions_per_day / active_day_share
+    listeners["stop_scale"] = stop_scales(knobs, tracks_per_session)
+
+
+def _load_tastes(
+    warehouse: Warehouse,
+    knobs: ClassicPlayer | LifelikePlayer,
+    listeners: NDArray[np.void],
+    genre_pool: dict[str, int],
+) -> NDArray[np.void]:
+    """Read the preferred genres; sets each listener's first taste and number of tastes."""
+    columns = warehouse.connection.execute(
+        "select user_key, genre_id, affinity_score from raw.user_genre_preferences "
+        "order by user_key, affinity_score desc, genre_id"
+    ).fetchnumpy()
+    pool = np.array([genre_pool.get(genre_id, -1) for genre_id in columns["genre_id"]], np.int32)
+    is_playable = pool >= 0
+    user = columns["user_key"][is_playable]
+    exponent = knobs.choice.affinity_exponent if isinstance(knobs, LifelikePlayer) else 1.0
+    weight = np.maximum(columns["affinity_score"][is_playable], 1e-6) ** exponent
+
+    tastes = np.bincount(user, minlength=len(listeners))
+    first_taste = np.cumsum(tastes) - tastes
+    listeners["tastes"], listeners["first_taste"] = tastes, first_taste
+    until = np.cumsum(weight)
+    before = np.concatenate([[0.0], until])[first_taste]
+    total = np.bincount(user, weights=weight, minlength=len(listeners))
+    rows = np.zeros(len(user), dtype=TASTE)
+    rows["pool"] = pool[is_playable]
+    rows["until"] = (until - before[user]) / total[user]
+    rows["until"][(first_taste + tastes - 1)[tastes > 0]] = 1.0
+    return rows
+
+
+def offset_minutes(timezones: list[str], first: date, last: date) -> NDArray[np.int32]:
+    """Minutes that local time is ahead of UTC at noon UTC; shape (time zones, days)."""
+    noon = datetime.combine(first, time(12), tzinfo=UTC)
+    noons = [noon + timedelta(days=day) for day in range((last - first).days + 1)]
+    return np.array(
+        [
+            [
+                moment.astimezone(zone).utcoffset() // timedelta(minutes=1)  # type: ignore[operator]
+                for moment in noons
+            ]
+            for zone in map(ZoneInfo, timezones)
+        ],
+        dtype=np.int32,
+    )

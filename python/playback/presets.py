@@ -1,0 +1,304 @@
+"""The knobs of a preset file, typed and bounded."""
+
+from itertools import pairwise
+from typing import Annotated, Generic, Literal, Self, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+
+class Knobs(BaseModel):
+    """A group of knobs: unknown ones are refused, and so are NaN and infinity."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def _has_weight(weights: tuple[float, ...]) -> tuple[float, ...]:
+    if sum(weights) <= 0:
+        raise ValueError("the weights sum to zero: give at least one of them a weight")
+    return weights
+
+
+def _is_rising_range(bounds: tuple[float, float]) -> tuple[float, float]:
+    if bounds[0] > bounds[1]:
+        raise ValueError("the range is upside down: give the lower bound first")
+    return bounds
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+"""A probability or a share of a whole."""
+
+OpenShare = Annotated[float, Field(gt=0, lt=1)]
+"""A share that has odds: neither never nor always."""
+
+Weight = Annotated[float, Field(ge=0, le=1e9)]
+Positive = Annotated[float, Field(gt=0, le=1e9)]
+Sigma = Annotated[float, Field(ge=0, le=10)]
+Exponent = Annotated[float, Field(ge=0, le=10)]
+
+HourWeights = Annotated[
+    tuple[Weight, ...], Field(min_length=24, max_length=24), AfterValidator(_has_weight)
+]
+DayWeights = Annotated[
+    tuple[Weight, ...], Field(min_length=7, max_length=7), AfterValidator(_has_weight)
+]
+CountWeights = Annotated[
+    tuple[Weight, ...], Field(min_length=1, max_length=24), AfterValidator(_has_weight)
+]
+ShareRange = Annotated[tuple[Share, Share], AfterValidator(_is_rising_range)]
+CountRange = Annotated[
+    tuple[Annotated[int, Field(ge=1, le=1000)], Annotated[int, Field(ge=1, le=1000)]],
+    AfterValidator(_is_rising_range),
+]
+AgeRange = Annotated[
+    tuple[Annotated[int, Field(ge=0, le=120)], Annotated[int, Field(ge=0, le=120)]],
+    AfterValidator(_is_rising_range),
+]
+
+
+Knob = TypeVar("Knob")
+
+
+class ByType(Knobs, Generic[Knob]):
+    """A knob that each type of listener has its own value of."""
+
+    casual: Knob
+    regular: Knob
+    power: Knob
+
+
+class TypeShares(ByType[Share]):
+    """The share of each type among listeners."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if abs(self.casual + self.regular + self.power - 1) > 1e-9:
+            raise ValueError("the shares of casual, regular and power must sum to 1")
+        return self
+
+
+class AffinityRanges(Knobs):
+    """The range an affinity is drawn from, by its place among a listener's genres."""
+
+    first: ShareRange
+    second_and_third: ShareRange
+    rest: ShareRange
+
+
+class PersonalityShares(Knobs):
+    """The share of listeners with each side of the four dimensions."""
+
+    familiar: Share
+    new: Share
+    loyal: Share
+    common: Share
+
+
+class LogNormal(Knobs):
+    """A positive trait: median and standard deviation of its natural logarithm."""
+
+    median: Positive
+    sigma: Sigma
+
+
+class LogitNormal(Knobs):
+    """A share as a trait: median and standard deviation of its log-odds."""
+
+    median: OpenShare
+    sigma: Sigma
+
+
+class FamiliarityOdds(Knobs):
+    """A share whose median hangs on familiar (F) against exploring (E)."""
+
+    familiar: OpenShare
+    exploring: OpenShare
+    sigma: Sigma
+
+
+class LoyaltyOdds(Knobs):
+    """A share whose median hangs on loyal (L) against varied (V)."""
+
+    loyal: OpenShare
+    varied: OpenShare
+    sigma: Sigma
+
+
+class ActivityPower(Knobs):
+    """A positive trait that grows with activity: median at 10 plays a day, and the exponent."""
+
+    at_ten_plays_a_day: Positive
+    exponent: Exponent
+    sigma: Sigma
+
+
+class ActivityOdds(Knobs):
+    """A share whose odds grow with activity: share at 10 plays a day, and the odds' exponent."""
+
+    at_ten_plays_a_day: OpenShare
+    exponent: Exponent
+    sigma: Sigma
+
+
+class Habits(Knobs):
+    """How listeners differ in behaviour; one column of raw.user_traits each."""
+
+    active_day_share: ActivityOdds
+    tracks_per_session: ActivityPower
+    weekend_ratio: LogNormal
+    chronotype_sigma_hours: Annotated[float, Field(ge=0, le=12)]
+    skip_propensity: LogitNormal
+    skip_persistence: LogitNormal
+    skip_haste: LogNormal
+    partial_share: LogitNormal
+    repeat_share: FamiliarityOdds
+    recency_share: LogitNormal
+    same_artist_share: LoyaltyOdds
+    same_track_share: LoyaltyOdds
+
+
+class ListenerKnobs(Knobs):
+    """How listeners are drawn."""
+
+    age_years: AgeRange
+    age_shape: tuple[Positive, Positive]
+    registered_within_years: Annotated[float, Field(gt=0, le=50)]
+    type_share: TypeShares
+    activity_level: ByType[ShareRange]
+    genres: ByType[CountRange]
+    affinity: AffinityRanges
+    personality_share: PersonalityShares
+    plays_per_day: LogNormal
+    habits: Habits | None = None
+
+
+class CommonalityExponent(Knobs):
+    """Zipf exponent of a track's weight over its rank by popularity."""
+
+    common: Exponent
+    unique: Exponent
+
+
+class TasteShares(Knobs):
+    """The share of discoveries drawn from the listener's own genres."""
+
+    weekday: Share
+    weekend: Share
+
+
+class Player(Knobs):
+    """What both mechanisms have: memory, pools and the shape of the day."""
+
+    history_plays: Annotated[int, Field(ge=1, le=1 << 20)]
+    popularity_exponent: CommonalityExponent
+    newness_decay: Annotated[float, Field(ge=0, le=50)]
+    secondary_genre_weight: Share
+    taste_share: TasteShares
+    hour_weight: HourWeights
+
+
+class Normal(Knobs):
+    """A normal distribution, cut to a whole number below."""
+
+    mean: Annotated[float, Field(ge=0, le=1000)]
+    sigma: Sigma
+
+
+class ClassicOdds(Knobs):
+    """Odds with and without the trait."""
+
+    with_trait: Share
+    without: Share
+
+
+class ClassicPlayer(Player):
+    """The documented feed, to the letter."""
+
+    mechanism: Literal["classic"]
+    long_sessions_weight: CountWeights
+    short_sessions: Normal
+    long_session_tracks: Normal
+    short_session_tracks: Normal
+    very_loyal: ClassicOdds
+    loyal: ClassicOdds
+    familiar: ClassicOdds
+    skip_share: Share
+    gap_ms: Annotated[int, Field(ge=1, le=3_600_000)]
+
+
+class Curve(Knobs):
+    """A distribution as points of its cumulative curve, straight between them."""
+
+    share: Annotated[tuple[Share, ...], Field(min_length=2, max_length=64)]
+    value: Annotated[tuple[Weight, ...], Field(min_length=2, max_length=64)]
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        if len(self.share) != len(self.value):
+            raise ValueError("share and value must have the same number of points")
+        if self.share[0] != 0 or self.share[-1] != 1:
+            raise ValueError("share must run from 0 to 1")
+        for points in (self.share, self.value):
+            if any(right < left for left, right in pairwise(points)):
+                raise ValueError("the points of a cumulative curve must not fall")
+        return self
+
+
+class SessionKnobs(Knobs):
+    """When sessions open and how they go on."""
+
+    day_weight: DayWeights
+    habitual_start_share: Share
+    habitual_starts: Annotated[int, Field(ge=1, le=24)]
+    habitual_start_sigma_hours: Annotated[float, Field(ge=0, le=12)]
+    return_share: Share
+    return_mean_hours: Annotated[float, Field(ge=0, le=24)]
+    break_minutes: Annotated[float, Field(ge=30, le=720)]
+    break_mean_extra_minutes: Annotated[float, Field(ge=0, le=720)]
+    first_stop_ratio: Positive
+    stop_decay_tracks: Positive
+    stop_decay_exponent: Exponent
+    gap_seconds: Curve
+    midnight_minutes: Annotated[float, Field(ge=0, le=30)]
+
+
+class ReplayKnobs(Knobs):
+    """The law of going back to the last plays: lag to the power of minus the exponent."""
+
+    lag_exponent: Exponent
+    longest_lag: Annotated[int, Field(ge=1, le=1 << 20)]
+
+
+class SlotKnobs(Knobs):
+    """Places in a listener's favour, weighted by (rank + shift) to the minus exponent."""
+
+    exponent: Annotated[float, Field(gt=1, le=10)]
+    shift: Positive
+    slots: Annotated[int, Field(ge=1, le=1 << 30)]
+    lifetime_days: Annotated[float, Field(ge=1, le=1e6)]
+
+
+class ChoiceKnobs(Knobs):
+    """What a listener plays next when it is not the same track again."""
+
+    affinity_exponent: Exponent
+    replay: ReplayKnobs
+    library: SlotKnobs
+    favourite_artists: SlotKnobs
+    library_favourite_artist_share: Share
+    discovery_favourite_artist_share: Share
+
+
+class StopKnobs(Knobs):
+    """Where inside a track a play stops."""
+
+    skip_seconds: Curve
+    partial_ratio: Curve
+
+
+class LifelikePlayer(Player):
+    """Real listening."""
+
+    mechanism: Literal["lifelike"]
+    sessions: SessionKnobs
+    choice: ChoiceKnobs
+    stops: StopKnobs

@@ -1,0 +1,167 @@
+"""`graph.pt`: the marts of the graph as one PyTorch Geometric `HeteroData`."""
+
+import json
+import pickle
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playback import __version__
+from playback.errors import PlaybackError
+from playback.products import graph_marts
+from playback.products.files import staged
+from playback.products.graph_marts import EDGE_TYPES, NODE_TYPES, SPLITS, Column
+from playback.progress import Progress
+from playback.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch_geometric.data import HeteroData
+
+_TENSOR_NAMES = {"first_played_at": "time"}
+"""Attributes that PyTorch Geometric knows by another name."""
+
+_MASKS = {
+    "train_mask": "train_play_count",
+    "val_mask": "validation_play_count",
+    "test_mask": "test_play_count",
+}
+"""An edge belongs to every split it was played in; `test_mask & ~train_mask` are the new ones."""
+
+
+def export(warehouse: Warehouse, path: Path, progress: Progress) -> Path:
+    """Write the graph to `path` and return it. The same marts make the same bytes.
+
+    Raises:
+        PlaybackError: the marts are not there yet, the disk is full, or the folder cannot be
+            written.
+    """
+    _require_marts(warehouse)
+    import torch
+
+    graph = _build(warehouse, progress)
+    with staged(path.parent) as staging, (staging / path.name).open("wb") as file:
+        torch.save(graph, file)  # an open file: given a path, torch writes its name into the bytes
+    return path
+
+
+def load_graph(path: Path | str) -> "HeteroData":
+    """Load a graph safely (no code in the file is run) and at once (tensors are mapped).
+
+    Raises:
+        PlaybackError: there is no such file, or it cannot be read as a graph.
+    """
+    import torch
+    from torch_geometric.data.storage import BaseStorage, EdgeStorage, NodeStorage
+
+    try:
+        with torch.serialization.safe_globals([BaseStorage, NodeStorage, EdgeStorage]):
+            return torch.load(path, weights_only=True, mmap=True)
+    except FileNotFoundError as error:
+        raise PlaybackError(f"{path} does not exist: make it with `playback graph`") from error
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        raise PlaybackError(
+            f"{path} cannot be read as a graph: make it again with `playback graph`"
+        ) from error
+
+
+def decode(texts: "Tensor", offsets: "Tensor", index: int) -> str:
+    """One text of many, such as `decode(songs.name_bytes, songs.name_offsets, 7)`."""
+    return bytes(texts[offsets[index] : offsets[index + 1]].tolist()).decode()
+
+
+def _require_marts(warehouse: Warehouse) -> None:
+    for mart in (*(kind.mart for kind in (*NODE_TYPES, *EDGE_TYPES)), SPLITS):
+        if not warehouse.has_relation(mart):
+            raise PlaybackError(
+                f"{warehouse.database} has no mart {mart} yet: run `playback build` first"
+            )
+
+
+def _build(warehouse: Warehouse, progress: Progress) -> "HeteroData":
+    from torch_geometric.data import HeteroData
+
+    graph = HeteroData()
+    nodes = [_add_nodes(graph, warehouse, kind) for kind in NODE_TYPES]
+    progress.begin(sum(warehouse.count(kind.mart) for kind in EDGE_TYPES), "edges")
+    edges = [_add_edges(graph, warehouse, kind, progress) for kind in EDGE_TYPES]
+    meta = _world(warehouse) | {"nodes": nodes, "edges": edges}
+    graph.meta = json.dumps(meta, ensure_ascii=False)
+    return graph
+
+
+def _add_nodes(
+    graph: "HeteroData", warehouse: Warehouse, kind: graph_marts.NodeType
+) -> dict[str, Any]:
+    """Add the nodes of a type; return what `meta` says of them."""
+    from torch import from_numpy
+
+    nodes = graph_marts.read_nodes(warehouse, kind)
+    store = graph[kind.name]
+    store.num_nodes = len(nodes.x)
+    store.x = from_numpy(nodes.x)
+    store.id_bytes, store.id_offsets = from_numpy(nodes.ids.blob), from_numpy(nodes.ids.offsets)
+    store.name_bytes = from_numpy(nodes.names.blob)
+    store.name_offsets = from_numpy(nodes.names.offsets)
+    return {
+        "type": kind.name,
+        "mart": kind.mart,
+        "count": store.num_nodes,
+        "x": [asdict(feature) for feature in nodes.features],
+    }
+
+
+def _add_edges(
+    graph: "HeteroData", warehouse: Warehouse, kind: graph_marts.EdgeType, progress: Progress
+) -> dict[str, Any]:
+    """Add the edges of a type and the same reversed; return what `meta` says of them.
+
+    Both directions share the memory of their ends and attributes, here and in the file.
+    """
+    from torch import from_numpy
+
+    edges = graph_marts.read_edges(warehouse, kind, progress)
+    named = [(_tensor_name(column), column) for column in edges.whole_columns]
+    attributes = {
+        name: from_numpy(values) for (name, _), values in zip(named, edges.wholes, strict=True)
+    }
+    if edges.measure_columns:
+        attributes["edge_attr"] = from_numpy(edges.measures)
+    for mask, play_count in _MASKS.items():
+        if play_count in attributes:
+            attributes[mask] = attributes[play_count] > 0
+    ends = from_numpy(edges.ends)
+    for name, edge_index in ((kind.forward, ends[:2]), (kind.reverse, ends[1:])):
+        graph[name].edge_index = edge_index
+        graph[name].update(attributes)
+    return {
+        "type": kind.forward,
+        "reverse": kind.reverse,
+        "mart": kind.mart,
+        "count": ends.shape[1],
+        "edge_attr": [asdict(column) for column in edges.measure_columns],
+        "tensors": [asdict(column) | {"name": name} for name, column in named],
+    }
+
+
+def _tensor_name(column: Column) -> str:
+    return _TENSOR_NAMES.get(column.name, column.name)
+
+
+def _world(warehouse: Warehouse) -> dict[str, Any]:
+    ((seed, starts_on, source),) = warehouse.connection.sql(
+        "select seed, starts_on, catalogue_source from raw.world"
+    ).fetchall()
+    splits = warehouse.connection.sql(
+        f"select split_name, first_on, last_on from {SPLITS} order by first_on"
+    ).fetchall()
+    return {
+        "playback_version": __version__,
+        "seed": seed,
+        "catalogue_source": source,
+        "reference_date": str(starts_on),
+        "splits": {
+            name: {"first_on": str(first_on), "last_on": str(last_on)}
+            for name, first_on, last_on in splits
+        },
+    }

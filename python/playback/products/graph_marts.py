@@ -1,0 +1,220 @@
+"""The marts of the graph, and how their rows become arrays.
+
+A mart decides what the graph holds: a column added to it is a feature or an attribute more.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from playback.progress import Progress
+from playback.warehouse import Warehouse
+
+SPLITS = "graph_splits"
+_BATCH_ROWS = 122_880
+
+
+@dataclass(frozen=True)
+class NodeType:
+    """A node type: its mart, and which columns are no features but name the nodes."""
+
+    name: str
+    mart: str
+    key_column: str
+    id_column: str
+    name_column: str
+
+
+@dataclass(frozen=True)
+class EdgeType:
+    """An edge type: its mart, which holds the two indexes and then the attributes."""
+
+    source: str
+    relation: str
+    target: str
+    mart: str
+
+    @property
+    def forward(self) -> tuple[str, str, str]:
+        """How PyTorch Geometric calls the type."""
+        return self.source, self.relation, self.target
+
+    @property
+    def reverse(self) -> tuple[str, str, str]:
+        """How PyTorch Geometric calls the type of the edges reversed."""
+        return self.target, f"rev_{self.relation}", self.source
+
+
+NODE_TYPES = (
+    NodeType("user", "graph_users", "user_key", "user_id", "username"),
+    NodeType("song", "graph_songs", "track_key", "track_id", "track_name"),
+    NodeType("artist", "graph_artists", "artist_key", "artist_id", "artist_name"),
+    NodeType("genre", "graph_genres", "genre_id", "genre_id", "genre_name"),
+)
+EDGE_TYPES = (
+    EdgeType("user", "listens", "song", "graph_listens"),
+    EdgeType("song", "by", "artist", "graph_song_artists"),
+    EdgeType("song", "has", "genre", "graph_song_genres"),
+    EdgeType("artist", "performs", "genre", "graph_artist_genres"),
+    EdgeType("user", "prefers", "genre", "graph_user_genres"),
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a mart; the description is what dbt has left as its comment."""
+
+    name: str
+    data_type: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Feature(Column):
+    """A column that became a feature: value = x * std + mean."""
+
+    mean: float
+    std: float
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Many texts in two arrays, which load at once where a list takes seconds.
+
+    `blob` (uint8) holds their UTF-8 bytes end to end; text i is blob[offsets[i] : offsets[i + 1]],
+    with offsets (n + 1,) int64.
+    """
+
+    blob: np.ndarray
+    offsets: np.ndarray
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """The nodes of a type: x (n, features) float32, truth values as 0 and 1, numbers scaled."""
+
+    x: np.ndarray
+    features: list[Feature]
+    ids: Texts
+    names: Texts
+
+
+@dataclass(frozen=True)
+class Edges:
+    """The n edges of a type, ascending by source, then target.
+
+    `ends` (3, n) int64 is source, target and source again: rows 0-1 are the edges, rows 1-2 the
+    same edges reversed. `measures` (n, m) float32 are truth values and real numbers; `wholes`
+    (n,) int64 each are whole numbers, and moments in epoch seconds. Nothing is 0.
+    """
+
+    ends: np.ndarray
+    measures: np.ndarray
+    measure_columns: list[Column]
+    wholes: list[np.ndarray]
+    whole_columns: list[Column]
+
+
+def read_nodes(warehouse: Warehouse, kind: NodeType) -> Nodes:
+    """Read the nodes of a type, in the order of their index."""
+    naming = ("node_index", kind.key_column, kind.id_column, kind.name_column)
+    columns = [column for column in _columns(warehouse, kind.mart) if column.name not in naming]
+    selected = ", ".join(
+        [kind.id_column, kind.name_column, *(f'cast("{it.name}" as double)' for it in columns)]
+    )
+    nodes = warehouse.connection.sql(
+        f"select {selected} from {kind.mart} order by node_index"
+    ).to_arrow_table()
+    ids, names, *values = nodes.columns
+    x = np.empty((len(nodes), len(columns)), dtype=np.float32)
+    features = []
+    for position, (column, known_or_null) in enumerate(zip(columns, values, strict=True)):
+        value = known_or_null.to_numpy()
+        mean, std = (0.0, 1.0) if column.data_type == "BOOLEAN" else _scale(value)
+        x[:, position] = np.nan_to_num((value - mean) / std)
+        features.append(Feature(column.name, column.data_type, column.description, mean, std))
+    return Nodes(x, features, _texts(ids), _texts(names))
+
+
+def read_edges(warehouse: Warehouse, kind: EdgeType, progress: Progress) -> Edges:
+    """Read the edges of a type, with no more memory than the arrays themselves take."""
+    columns = _columns(warehouse, kind.mart)[2:]
+    measures = [column for column in columns if column.data_type in ("BOOLEAN", "DOUBLE")]
+    wholes = [column for column in columns if column not in measures]
+    count = warehouse.count(kind.mart)
+    edges = Edges(
+        ends=np.empty((3, count), dtype=np.int64),
+        measures=np.empty((count, len(measures)), dtype=np.float32),
+        measure_columns=measures,
+        wholes=[np.empty(count, dtype=np.int64) for _ in wholes],
+        whole_columns=wholes,
+    )
+    selected = ", ".join(
+        [
+            "source_index",
+            "target_index",
+            *(f'coalesce(cast("{column.name}" as float), 0)' for column in measures),
+            *(f"coalesce({_whole_number(column)}, 0)" for column in wholes),
+        ]
+    )
+    arrays = [*edges.ends[:2], *edges.measures.T, *edges.wholes]
+    _stream(warehouse, f"select {selected} from {kind.mart}", arrays, progress)
+    source, target = edges.ends[:2]
+    if not _ascends(source, target):
+        order = np.lexsort((target, source))
+        for array in arrays:
+            array[:] = array[order]
+    edges.ends[2] = source
+    return edges
+
+
+def _columns(warehouse: Warehouse, mart: str) -> list[Column]:
+    rows = warehouse.connection.execute(
+        "select column_name, data_type, coalesce(comment, '') from duckdb_columns() "
+        "where database_name = current_database() and schema_name = 'main' and table_name = ? "
+        "order by column_index",
+        [mart],
+    ).fetchall()
+    return [Column(name, data_type, " ".join(comment.split())) for name, data_type, comment in rows]
+
+
+def _scale(values: np.ndarray) -> tuple[float, float]:
+    """Mean and standard deviation (1 where all are equal) of the values (n,) that are known."""
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return 0.0, 1.0
+    return float(known.mean()), float(known.std()) or 1.0
+
+
+def _texts(column: pa.ChunkedArray) -> Texts:
+    known = column.fill_null("")
+    offsets = np.zeros(len(known) + 1, dtype=np.int64)
+    np.cumsum(pc.binary_length(known), out=offsets[1:])
+    blob = bytearray("".join(known.to_pylist()), "utf-8")
+    return Texts(np.frombuffer(blob, dtype=np.uint8), offsets)
+
+
+def _whole_number(column: Column) -> str:
+    if column.data_type == "TIMESTAMP":
+        return f'epoch_us("{column.name}") // 1000000'
+    return f'cast("{column.name}" as bigint)'
+
+
+def _stream(warehouse: Warehouse, query: str, arrays: list[np.ndarray], progress: Progress) -> None:
+    """Write the columns of a query into arrays of its length, in the order of the rows."""
+    start = 0
+    for batch in warehouse.connection.sql(query).to_arrow_reader(_BATCH_ROWS):
+        end = start + batch.num_rows
+        for array, column in zip(arrays, batch.columns, strict=True):
+            array[start:end] = column.to_numpy(zero_copy_only=False)
+        progress.advance(batch.num_rows)
+        start = end
+
+
+def _ascends(source: np.ndarray, target: np.ndarray) -> bool:
+    """Whether edges (n,) are in order already: dbt stores the large mart so."""
+    ascends = source[1:] > source[:-1]
+    ascends |= (source[1:] == source[:-1]) & (target[1:] > target[:-1])
+    return bool(ascends.all())

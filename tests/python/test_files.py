@@ -1,0 +1,54 @@
+"""Files move in whole or not at all."""
+
+from pathlib import Path
+
+import pytest
+
+from playback.errors import PlaybackError
+from playback.products.files import staged
+
+
+def test_files_move_in_with_their_folders(tmp_path: Path):
+    with staged(tmp_path / "new" / "exports") as staging:
+        (staging / "part").mkdir()
+        (staging / "part" / "one.txt").write_text("1")
+        assert not (tmp_path / "new" / "exports" / "part").exists()
+    assert (tmp_path / "new" / "exports" / "part" / "one.txt").read_text() == "1"
+    assert [path.name for path in (tmp_path / "new" / "exports").iterdir()] == ["part"]
+
+
+def test_a_failure_leaves_everything_as_it_was(tmp_path: Path):
+    (tmp_path / "one.txt").write_text("former")
+    with pytest.raises(KeyboardInterrupt), staged(tmp_path) as staging:
+        (staging / "one.txt").write_text("half")
+        raise KeyboardInterrupt
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"one.txt": "former"}
+
+
+def test_what_a_killed_run_left_is_cleared(tmp_path: Path):
+    (tmp_path / ".partial" / "old").mkdir(parents=True)
+    (tmp_path / ".partial" / "old" / "half.txt").write_text("half")
+    with staged(tmp_path) as staging:
+        (staging / "one.txt").write_text("1")
+    assert [path.name for path in tmp_path.iterdir()] == ["one.txt"]
+
+
+def test_an_equal_file_stays_untouched(tmp_path: Path):
+    for name in ("same.txt", "other.txt"):
+        (tmp_path / name).write_text("former")
+    inodes = {path.name: path.stat().st_ino for path in tmp_path.iterdir()}
+    with staged(tmp_path) as staging:
+        (staging / "same.txt").write_text("former")
+        (staging / "other.txt").write_text("latter")
+    assert (tmp_path / "same.txt").stat().st_ino == inodes["same.txt"]
+    assert (tmp_path / "other.txt").stat().st_ino != inodes["other.txt"]
+
+
+def test_a_folder_that_is_a_file_is_told_in_one_line(tmp_path: Path):
+    (tmp_path / "exports").write_text("a file")
+    with (
+        pytest.raises(PlaybackError, match="exports cannot be written") as fault,
+        staged(tmp_path / "exports"),
+    ):
+        pass
+    assert "\n" not in str(fault.value)

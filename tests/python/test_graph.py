@@ -1,0 +1,262 @@
+"""The graph holds what the marts hold, loads safely, and is the same bytes again."""
+
+import json
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from playback.errors import PlaybackError
+from playback.products.graph import decode, export, load_graph
+from playback.progress import Silent
+from playback.warehouse import Warehouse
+
+MARTS = """
+    insert into raw.world values (42, date '2024-01-01', 'synthetic', 'x', '0');
+
+    create table graph_splits as
+    select * from (values
+        ('test', 1, date '2024-01-10', date '2024-01-10'),
+        ('train', 8, date '2024-01-01', date '2024-01-08'),
+        ('validation', 1, date '2024-01-09', date '2024-01-09'),
+    ) as splits (split_name, day_count, first_on, last_on);
+
+    create table graph_users as
+    select * from (values
+        (1, 11, 'U0011', 'zoë', 0.5, null, 30, false),
+        (0, 10, 'U0010', 'adam', 0.1, 40.0, 10, true),
+        (2, 12, 'U0012', null, 0.9, 20.0, 20, false),
+    ) as users (
+        node_index, user_key, user_id, username,
+        activity_level, age_years, tenure_days, is_casual
+    );
+    alter table graph_users alter activity_level type double;
+    alter table graph_users alter age_years type double;
+    comment on column graph_users.activity_level is 'How active
+        they are.';
+
+    create table graph_songs as
+    select
+        cast(song as integer) as node_index, cast(song as integer) as track_key,
+        'T' || song as track_id, '歌 ' || song as track_name,
+        180000 as duration_ms, song / 4 as popularity
+    from range(4) as songs (song);
+
+    create table graph_artists as
+    select 0 as node_index, 0 as artist_key, 'A0' as artist_id, 'The One' as artist_name,
+        0.5e0 as popularity;
+
+    create table graph_genres as
+    select 0 as node_index, 'G001' as genre_id, 'Pop' as genre_name, 1 as genre_rank;
+
+    create table graph_listens as
+    select * from (values
+        (2, 0, 0, 0, 5, 0e0, timestamp '2024-01-10 00:00:01.9', null),
+        (0, 3, 2, 0, 1, 0.5e0, timestamp '2024-01-01 00:00:00', timestamp '2024-01-08 00:00:00'),
+        (0, 1, 1, 1, 0, 1e0, timestamp '2024-01-02 00:00:00', timestamp '2024-01-02 00:00:09'),
+    ) as edges (
+        source_index, target_index, train_play_count, validation_play_count, test_play_count,
+        train_edge_weight, first_played_at, train_last_played_at
+    );
+
+    create table graph_song_artists as
+    select node_index as source_index, 0 as target_index from graph_songs;
+
+    create table graph_song_genres as
+    select node_index as source_index, 0 as target_index, node_index = 0 as is_primary
+    from graph_songs;
+
+    create table graph_artist_genres as
+    select 0 as source_index, 0 as target_index, 1 as genre_position, true as is_primary;
+
+    create table graph_user_genres as
+    select 0 as source_index, 0 as target_index, 0.75e0 as affinity_score where false;
+"""
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
+    with Warehouse(tmp_path / "world.duckdb", threads=2) as warehouse:
+        warehouse.connection.execute(MARTS)
+        yield warehouse
+
+
+@pytest.fixture
+def path(warehouse: Warehouse, tmp_path: Path) -> Path:
+    return export(warehouse, tmp_path / "exports" / "graph.pt", Silent())
+
+
+def test_the_graph_is_valid_and_typed(path: Path):
+    import torch
+
+    graph = load_graph(path)
+    assert graph.validate(raise_on_error=True)
+    assert graph.node_types == ["user", "song", "artist", "genre"]
+    assert len(graph.edge_types) == 10
+    assert {name: graph[name].num_nodes for name in graph.node_types} == {
+        "user": 3,
+        "song": 4,
+        "artist": 1,
+        "genre": 1,
+    }
+    for store in graph.node_stores:
+        assert store.x.dtype == torch.float32
+        assert store.x.isfinite().all()
+    for store in graph.edge_stores:
+        assert store.edge_index.dtype == torch.int64
+        assert store.edge_index.is_contiguous()
+
+
+def test_listens_are_ordered_with_their_attributes(path: Path):
+    graph = load_graph(path)
+    listens = graph["user", "listens", "song"]
+    assert listens.is_coalesced()
+    assert listens.edge_index.tolist() == [[0, 0, 2], [1, 3, 0]]
+    assert listens.train_play_count.tolist() == [1, 2, 0]
+    assert listens.train_mask.tolist() == [True, True, False]
+    assert listens.val_mask.tolist() == [True, False, False]
+    assert listens.test_mask.tolist() == [False, True, True]
+    assert listens.edge_attr.tolist() == [[1.0], [0.5], [0.0]]
+    assert listens.time.tolist() == [1704153600, 1704067200, 1704844801]
+    assert listens.train_last_played_at.tolist() == [1704153609, 1704672000, 0]
+
+
+def test_reverses_share_their_storage_in_the_file(path: Path):
+    graph = load_graph(path)
+    for source, relation, target in graph.edge_types[::2]:
+        forward = graph[source, relation, target]
+        reverse = graph[target, f"rev_{relation}", source]
+        assert reverse.edge_index.tolist() == forward.edge_index.flip(0).tolist()
+        assert list(reverse.keys()) == list(forward.keys())
+        for name, tensor in forward.items():
+            assert tensor.untyped_storage().data_ptr() == reverse[name].untyped_storage().data_ptr()
+
+
+def test_features_are_scaled_and_described(path: Path):
+    graph = load_graph(path)
+    meta = json.loads(graph.meta)
+    users = meta["nodes"][0]
+    assert [feature["name"] for feature in users["x"]] == [
+        "activity_level",
+        "age_years",
+        "tenure_days",
+        "is_casual",
+    ]
+    activity, age, tenure, is_casual = users["x"]
+    assert activity["description"] == "How active they are."
+    assert (age["mean"], age["std"]) == (30.0, 10.0)
+    assert (is_casual["mean"], is_casual["std"]) == (0.0, 1.0)
+    x = graph["user"].x
+    assert x[:, 1].tolist() == [1.0, 0.0, -1.0]  # an unknown age is the mean
+    assert x[:, 3].tolist() == [1.0, 0.0, 0.0]
+    assert (x[:, 2] * tenure["std"] + tenure["mean"]).tolist() == pytest.approx([10, 30, 20])
+    assert graph["song"].x[:, 0].tolist() == [0.0] * 4  # all equal
+
+
+def test_meta_tells_the_world_and_every_attribute(path: Path):
+    meta = json.loads(load_graph(path).meta)
+    assert meta["seed"] == 42
+    assert meta["splits"] == {
+        "train": {"first_on": "2024-01-01", "last_on": "2024-01-08"},
+        "validation": {"first_on": "2024-01-09", "last_on": "2024-01-09"},
+        "test": {"first_on": "2024-01-10", "last_on": "2024-01-10"},
+    }
+    listens = meta["edges"][0]
+    assert listens["type"] == ["user", "listens", "song"]
+    assert listens["count"] == 3
+    assert [column["name"] for column in listens["edge_attr"]] == ["train_edge_weight"]
+    assert [column["name"] for column in listens["tensors"]] == [
+        "train_play_count",
+        "validation_play_count",
+        "test_play_count",
+        "time",
+        "train_last_played_at",
+    ]
+
+
+def test_ids_and_names_lead_back(path: Path):
+    graph = load_graph(path)
+    users, songs = graph["user"], graph["song"]
+    ids = [decode(users.id_bytes, users.id_offsets, index) for index in range(3)]
+    assert ids == ["U0010", "U0011", "U0012"]
+    names = [decode(users.name_bytes, users.name_offsets, index) for index in range(3)]
+    assert names == ["adam", "zoë", ""]
+    assert decode(songs.name_bytes, songs.name_offsets, 3) == "歌 3"
+
+
+def test_the_same_marts_make_the_same_bytes(path: Path, warehouse: Warehouse, tmp_path: Path):
+    warehouse.connection.execute("set threads = 1")
+    again = export(warehouse, tmp_path / "again" / "other name.pt", Silent())
+    assert again.read_bytes() == path.read_bytes()
+
+
+def test_another_process_makes_the_same_bytes(tmp_path: Path):
+    script = (
+        "import sys; from pathlib import Path;"
+        "from playback.products.graph import export; from playback.progress import Silent;"
+        "from playback.warehouse import Warehouse;"
+        "warehouse = Warehouse(Path(sys.argv[1]));"
+        "export(warehouse, Path(sys.argv[2]), Silent())"
+    )
+    with Warehouse(tmp_path / "world.duckdb") as warehouse:
+        warehouse.connection.execute(MARTS)
+        here = export(warehouse, tmp_path / "here.pt", Silent())
+    there = tmp_path / "there.pt"
+    subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "world.duckdb"), str(there)],
+        env={"PYTHONHASHSEED": "1"},
+        check=True,
+    )
+    assert there.read_bytes() == here.read_bytes()
+
+
+def test_plain_training_reaches_every_node_type(path: Path):
+    from torch_geometric.nn import HeteroConv, SAGEConv
+
+    graph = load_graph(path)
+    layer = HeteroConv({kind: SAGEConv((-1, -1), 4) for kind in graph.edge_types})
+    embedded = layer(graph.x_dict, graph.edge_index_dict)
+    assert {name: tuple(x.shape) for name, x in embedded.items()} == {
+        "user": (3, 4),
+        "song": (4, 4),
+        "artist": (1, 4),
+        "genre": (1, 4),
+    }
+
+
+def test_a_loaded_graph_survives_a_new_export(path: Path, warehouse: Warehouse):
+    graph = load_graph(path)
+    warehouse.connection.execute("delete from graph_listens where source_index = 0")
+    export(warehouse, path, Silent())
+    assert graph["user", "listens", "song"].edge_index.tolist() == [[0, 0, 2], [1, 3, 0]]
+    assert load_graph(path)["user", "listens", "song"].edge_index.tolist() == [[2], [0]]
+
+
+def test_missing_marts_are_told_in_one_line(warehouse: Warehouse, tmp_path: Path):
+    warehouse.connection.execute("drop table graph_splits")
+    with pytest.raises(PlaybackError, match="no mart graph_splits yet: run `playback build` first"):
+        export(warehouse, tmp_path / "graph.pt", Silent())
+
+
+def test_a_missing_file_is_told_in_one_line(tmp_path: Path):
+    with pytest.raises(PlaybackError, match="does not exist: make it with `playback graph`"):
+        load_graph(tmp_path / "graph.pt")
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "text", "foreign"])
+def test_a_damaged_file_is_told_in_one_line(path: Path, damage: str):
+    whole = path.read_bytes()
+    path.write_bytes(
+        {
+            "cut": whole[: len(whole) // 2],
+            "empty": b"",
+            "text": b"no graph",
+            "foreign": pickle.dumps(Path),
+        }[damage]
+    )
+    with pytest.raises(PlaybackError, match="cannot be read as a graph") as fault:
+        load_graph(path)
+    assert "\n" not in str(fault.value)
