@@ -170,7 +170,7 @@ def build(
     ] = False,
 ) -> None:
     """Build the dbt models and run their data tests."""
-    _pipeline().build(settings, _console, selector and selector.value, full_refresh)
+    _pipeline().build(settings, _console, selector and selector.value, full_refresh=full_refresh)
 
 
 @app.command()

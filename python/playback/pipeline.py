@@ -1,12 +1,12 @@
 """The stages in order. Each one starts from the warehouse and redoes only what changed."""
 
-import time
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playback import __version__, catalogue, listeners, player, transform
-from playback.errors import PlaybackError
+from playback.errors import PlaybackError, StageFailed
+from playback.player import PlaySummary
 from playback.products import graph, parquet
 from playback.settings import Settings
 from playback.warehouse import Warehouse, no_file_left_by_failure
@@ -19,16 +19,19 @@ _LISTENING_MART = "fct_plays"
 
 
 def run(settings: Settings, console: "Console") -> None:
-    """Do the whole job: land, catalogue, listeners, plays, marts, exports, graph."""
-    began = time.monotonic()
+    """Do the whole job: land, catalogue, listeners, plays, marts, exports, graph.
+
+    Raises:
+        StageFailed: a model failed, or a structural check of the data did.
+    """
     land(settings, console)
-    build(settings, console, selector="catalogue")
+    build(settings, console, selector="catalogue", with_tests=False)
     make_listeners(settings, console)
-    play(settings, console)
-    build(settings, console, selector="listening")
+    played = play(settings, console)
+    build(settings, console, selector="listening", with_tests=False)
     files = export(settings, console)
     files.append(make_graph(settings, console))
-    _summarise(settings, console, files, time.monotonic() - began)
+    _summarise(settings, console, files, played)
 
 
 def land(settings: Settings, console: "Console") -> None:
@@ -66,9 +69,17 @@ def build(
     settings: Settings,
     console: "Console",
     selector: str | None = None,
+    *,
     full_refresh: bool = False,
+    with_tests: bool = True,
 ) -> None:
-    """Build the dbt models of a selector (`catalogue`, `listening`; all without one)."""
+    """Build the dbt models of a selector (`catalogue`, `listening`; all without one).
+
+    With tests it always builds; without, only what changed.
+
+    Raises:
+        StageFailed: a model or a data test failed.
+    """
     with Warehouse(settings.database, must_exist=True) as warehouse:
         _require_landed(warehouse)
         fingerprint = _build_fingerprint(warehouse)
@@ -76,14 +87,21 @@ def build(
         mart = _CATALOGUE_MART if selector == "catalogue" else _LISTENING_MART
         if (
             selector
-            and not full_refresh
+            and not with_tests
             and warehouse.stage_fingerprint(stage) == fingerprint[selector]
             and warehouse.has_relation(mart)
         ):
             console.unchanged(f"dbt {selector}")
             return
     with console.stage(f"dbt {selector or 'build'}") as progress:
-        transform.build(settings.database, settings.threads, progress, selector, full_refresh)
+        transform.build(
+            settings.database,
+            settings.threads,
+            progress,
+            selector,
+            full_refresh=full_refresh,
+            with_tests=with_tests,
+        )
     with Warehouse(settings.database, must_exist=True) as warehouse:
         for built in [selector] if selector else fingerprint:
             warehouse.record_stage(f"build:{built}", fingerprint[built])
@@ -113,13 +131,13 @@ def make_listeners(settings: Settings, console: "Console") -> None:
             warehouse.record_stage("listeners", fingerprint)
 
 
-def play(settings: Settings, console: "Console") -> None:
+def play(settings: Settings, console: "Console") -> PlaySummary:
     """Play the days that have not been played yet, for every listener."""
     with (
         Warehouse(settings.database, must_exist=True, threads=settings.threads) as warehouse,
         console.stage("play") as progress,
     ):
-        player.play(warehouse, settings, progress)
+        return player.play(warehouse, settings, progress)
 
 
 def export(settings: Settings, console: "Console") -> list[Path]:
@@ -158,9 +176,9 @@ def _refuse_other_world(warehouse: Warehouse, settings: Settings) -> None:
     """Plays stand on the catalogue they were made from: never land another one under them."""
     if not warehouse.count("raw.simulation_batches"):
         return
-    seed, starts_on, source = warehouse.connection.execute(
+    ((seed, starts_on, source),) = warehouse.rows(
         "select seed, starts_on, catalogue_source from raw.world"
-    ).fetchone()
+    )
     differences = [
         f"{option} {there} there, {asked} asked for"
         for option, there, asked in (
@@ -192,9 +210,9 @@ def _require_landed(warehouse: Warehouse) -> None:
 def _build_fingerprint(warehouse: Warehouse) -> dict[str, str]:
     """What the models of each selector are built from."""
     landed = _hash(warehouse.stage_fingerprint("land"), transform.project_fingerprint())
-    played = warehouse.connection.execute(
+    (played,) = warehouse.rows(
         "select count(*), sum(play_count), max(window_end) from raw.simulation_batches"
-    ).fetchone()
+    )
     return {
         "catalogue": landed,
         "listening": _hash(landed, *played, warehouse.count("raw.users")),
@@ -213,27 +231,36 @@ def _hash(*parts: object) -> str:
     return sha256("\n".join(map(str, parts)).encode()).hexdigest()[:16]
 
 
-def _summarise(settings: Settings, console: "Console", files: list[Path], seconds: float) -> None:
+def _summarise(
+    settings: Settings, console: "Console", files: list[Path], played: PlaySummary
+) -> None:
     with Warehouse(settings.database, must_exist=True) as warehouse:
-        users, tracks, plays = (
-            warehouse.count(mart) for mart in ("dim_users", "dim_tracks", "fct_plays")
-        )
+        tracks, plays = warehouse.count("dim_tracks"), warehouse.count("fct_plays")
         rates = dict(
-            warehouse.connection.execute(
+            warehouse.rows(
                 "select metric_name, value from quality_logical where segment_type = 'all'"
-            ).fetchall()
+            )
         )
-    total = sum(path.stat().st_size for path in files)
+        checks = warehouse.rows(
+            "select check_name, failing_count, is_passed "
+            "from quality_structural where severity = 'error' order by check_name"
+        )
+    megabytes = sum(path.stat().st_size for path in files) / 1e6
+    speed = f"{played.plays / played.seconds:,.0f}" if played.plays else "no new plays"
     console.summary(
         "Playback",
         [
-            ("listeners", f"{users:,}"),
+            ("listeners", f"{played.listeners:,}"),
             ("tracks", f"{tracks:,}"),
             ("plays", f"{plays:,}"),
-            ("plays a second", f"{plays / seconds:,.0f} over the whole run of {seconds:.1f} s"),
+            ("plays a second", speed),
             ("skip rate", f"{rates['skip_rate']:.1%} (plays under 30 s)"),
             ("completion rate", f"{rates['completion_rate']:.1%} (at least 80 % of the track)"),
+            ("quality", f"{len(checks)} checks in quality_structural"),
             ("database", str(settings.database)),
-            ("files", f"{len(files)} in {settings.exports} ({total / 1e6:,.0f} MB)"),
+            ("files", f"{len(files)} in {settings.exports} ({megabytes:,.0f} MB)"),
         ],
     )
+    failed = [f"  {name}: {count:,} failing" for name, count, passed in checks if not passed]
+    if failed:
+        raise StageFailed("the data is not sound\n" + "\n".join(failed))

@@ -123,6 +123,15 @@ class LoyaltyOdds(Knobs):
     sigma: Sigma
 
 
+class FamiliarityPower(Knobs):
+    """A positive trait that grows with activity: median of F and E at 10 plays a day, exponent."""
+
+    familiar: Positive
+    exploring: Positive
+    exponent: Exponent
+    sigma: Sigma
+
+
 class ActivityPower(Knobs):
     """A positive trait that grows with activity: median at 10 plays a day, and the exponent."""
 
@@ -152,6 +161,7 @@ class Habits(Knobs):
     partial_share: LogitNormal
     repeat_share: FamiliarityOdds
     recency_share: LogitNormal
+    library_breadth: FamiliarityPower
     same_artist_share: LoyaltyOdds
     same_track_share: LoyaltyOdds
 
@@ -178,6 +188,13 @@ class CommonalityExponent(Knobs):
     unique: Exponent
 
 
+class NewnessDecay(Knobs):
+    """How fast the weight of a track falls with its rank, from the newest or from the oldest."""
+
+    new: Annotated[float, Field(ge=0, le=50)]
+    timeless: Annotated[float, Field(ge=0, le=50)]
+
+
 class TasteShares(Knobs):
     """The share of discoveries drawn from the listener's own genres."""
 
@@ -190,7 +207,7 @@ class Player(Knobs):
 
     history_plays: Annotated[int, Field(ge=1, le=1 << 20)]
     popularity_exponent: CommonalityExponent
-    newness_decay: Annotated[float, Field(ge=0, le=50)]
+    newness_decay: NewnessDecay
     secondary_genre_weight: Share
     taste_share: TasteShares
     hour_weight: HourWeights
@@ -268,13 +285,18 @@ class ReplayKnobs(Knobs):
     longest_lag: Annotated[int, Field(ge=1, le=1 << 20)]
 
 
-class SlotKnobs(Knobs):
-    """Places in a listener's favour, weighted by (rank + shift) to the minus exponent."""
+class PlaceKnobs(Knobs):
+    """Places in a listener's favour, weighted by (rank + breadth) to the minus exponent."""
 
     exponent: Annotated[float, Field(gt=1, le=10)]
-    shift: Positive
-    slots: Annotated[int, Field(ge=1, le=1 << 30)]
+    places: Annotated[int, Field(ge=1, le=1 << 30)]
     lifetime_days: Annotated[float, Field(ge=1, le=1e6)]
+
+
+class ArtistPlaceKnobs(PlaceKnobs):
+    """Places of artists, whose breadth is the same for all listeners."""
+
+    breadth: Positive
 
 
 class ChoiceKnobs(Knobs):
@@ -282,8 +304,8 @@ class ChoiceKnobs(Knobs):
 
     affinity_exponent: Exponent
     replay: ReplayKnobs
-    library: SlotKnobs
-    favourite_artists: SlotKnobs
+    library: PlaceKnobs
+    favourite_artists: ArtistPlaceKnobs
     library_favourite_artist_share: Share
     discovery_favourite_artist_share: Share
 

@@ -31,11 +31,14 @@ def build(
     threads: int,
     progress: Progress,
     selector: str | None = None,
+    *,
     full_refresh: bool = False,
+    with_tests: bool = True,
 ) -> None:
-    """Build seeds, models and data tests of a selector (all of them without one).
+    """Build seeds and models of a selector (all of them without one), and run their data tests.
 
-    The database must not be open in this process.
+    The database must not be open in this process. Unit tests are left to `dbt build` by hand:
+    they try the SQL, not the data.
 
     Raises:
         StageFailed: a model could not be built or a data test found bad rows.
@@ -46,6 +49,7 @@ def build(
         "build",
         *("--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)),
         *("--exclude-resource-type", "unit_test"),
+        *(() if with_tests else ("--exclude-resource-type", "test")),
         *("--log-level", "none", "--no-use-colors"),
         *(("--selector", selector) if selector else ()),
         *(("--full-refresh",) if full_refresh else ()),

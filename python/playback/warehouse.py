@@ -50,7 +50,7 @@ RAW_TABLES = {
         tracks_per_session double, weekend_ratio double, chronotype_hours double,
         skip_propensity double, skip_persistence double, skip_haste double,
         partial_share double, repeat_share double, recency_share double,
-        same_artist_share double, same_track_share double""",
+        library_breadth double, same_artist_share double, same_track_share double""",
     "user_genre_preferences": "user_key integer, genre_id varchar, affinity_score double",
     "user_events": """
         event_id bigint, user_key integer, track_key integer, ended_at timestamp,
@@ -111,9 +111,9 @@ class Warehouse:
         self.connection.close()
 
     def _create_raw_tables(self) -> None:
-        tables = self.connection.execute(
+        tables = self.rows(
             "select table_schema = 'raw' and table_name = 'world' from information_schema.tables"
-        ).fetchall()
+        )
         if tables and (True,) not in tables:
             raise PlaybackError(
                 f"--database {self.database} is a DuckDB database that Playback did not make: "
@@ -164,6 +164,10 @@ class Warehouse:
         finally:
             self.connection.unregister("incoming_rows")
 
+    def rows(self, query: str, *values: object) -> list[tuple]:
+        """All rows of a small result; `values` are bound to the question marks of the query."""
+        return self.connection.execute(query, values).fetchall()
+
     def clear(self, *tables: str) -> None:
         """Delete every row of the raw tables named."""
         for table in tables:
@@ -171,7 +175,7 @@ class Warehouse:
 
     def count(self, relation: str) -> int:
         """Number of rows of a relation, by its qualified name."""
-        return self.connection.execute(f"select count(*) from {relation}").fetchall()[0][0]
+        return self.rows(f"select count(*) from {relation}")[0][0]
 
     def has_relation(self, name: str, schema: str = "main") -> bool:
         """Whether a table or view of that name exists."""
@@ -184,10 +188,8 @@ class Warehouse:
 
     def stage_fingerprint(self, stage: str) -> str | None:
         """What the last finished run of `stage` was made from, or None."""
-        row = self.connection.execute(
-            "select fingerprint from raw.stage_runs where stage = ?", [stage]
-        ).fetchone()
-        return row[0] if row else None
+        rows = self.rows("select fingerprint from raw.stage_runs where stage = ?", stage)
+        return rows[0][0] if rows else None
 
     def record_stage(self, stage: str, fingerprint: str) -> None:
         """Note that `stage` has finished, from what `fingerprint` stands for."""

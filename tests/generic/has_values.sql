@@ -1,5 +1,6 @@
 {#
-    The column holds each of the values at least once. Fails with one row a missing value.
+    The column holds each of the values at least once. Fails with one row a missing value; a table
+    without any row (`dbt build --empty`) passes.
 #}
 {% test has_values(model, column_name, values) %}
 
@@ -18,6 +19,8 @@ select expected.expected_value
 from expected
 left join {{ model }} as actual
     on expected.expected_value = actual.{{ column_name }}
-where actual.{{ column_name }} is null
+where
+    actual.{{ column_name }} is null
+    and exists (select * from {{ model }})
 
 {% endtest %}

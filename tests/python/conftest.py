@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -44,7 +43,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture
-def database(world: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+def database(world: Settings):
     """A read-only connection to the small world."""
     with duckdb.connect(str(world.database), read_only=True) as connection:
         yield connection

@@ -80,7 +80,7 @@ def marts(database: Path) -> dict[str, tuple[int, int]]:
         return {
             name: connection.execute(
                 f"select count(*), coalesce(bit_xor(hash(rows)), 0) from {name} as rows"
-            ).fetchone()
+            ).fetchall()[0]
             for (name,) in names
         }
 

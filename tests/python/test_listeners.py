@@ -1,13 +1,14 @@
 from datetime import date
 
-import fake_world
 import numpy as np
 import pytest
 
+import fake_world
 from playback import listeners
 from playback.errors import PlaybackError
 from playback.listeners.profiles import places
 from playback.progress import Silent
+from playback.settings import load_preset
 from playback.warehouse import Warehouse
 
 TABLES = ("users", "user_traits", "user_genre_preferences")
@@ -79,8 +80,9 @@ def test_types_activity_and_personalities(many):
     plays = np.array(
         fake_world.read(many, "select ln(plays_per_day) from raw.user_traits"), dtype=float
     )
-    assert np.median(plays) == pytest.approx(np.log(10), abs=0.05)
-    assert plays.std() == pytest.approx(1.0, abs=0.05)
+    asked = load_preset("lifelike").listeners.plays_per_day
+    assert np.median(plays) == pytest.approx(np.log(asked.median), abs=0.06)
+    assert plays.std() == pytest.approx(asked.sigma, abs=0.05)
 
 
 def test_genres_and_affinities(many):

@@ -27,16 +27,16 @@ def table_hashes(path: Path) -> dict[str, tuple[int, int]]:
         return {
             table: connection.execute(
                 f"select count(*), coalesce(bit_xor(hash(rows)), 0) from {table} as rows"
-            ).fetchone()
+            ).fetchall()[0]
             for table in tables
         }
 
 
-def test_plays_reconcile_from_raw_to_graph(world: Settings, database: duckdb.DuckDBPyConnection):
+def test_plays_reconcile_from_raw_to_graph(world: Settings, database):
     from playback.products.graph import load_graph
 
     def count(query: str) -> int:
-        return database.execute(query).fetchone()[0]
+        return database.execute(query).fetchall()[0][0]
 
     plays = count("select count(*) from raw.user_events")
     assert plays > 10_000
@@ -54,7 +54,7 @@ def test_plays_reconcile_from_raw_to_graph(world: Settings, database: duckdb.Duc
     assert data.validate(raise_on_error=True)
 
 
-def test_every_mart_is_exported(world: Settings, database: duckdb.DuckDBPyConnection):
+def test_every_mart_is_exported(world: Settings, database):
     marts = database.execute(
         "select table_name from information_schema.tables where table_schema = 'main'"
     ).fetchall()
@@ -63,9 +63,7 @@ def test_every_mart_is_exported(world: Settings, database: duckdb.DuckDBPyConnec
     assert exported == {name for (name,) in marts}
 
 
-def test_no_play_overlaps_exceeds_its_track_or_leaves_the_window(
-    world: Settings, database: duckdb.DuckDBPyConnection
-):
+def test_no_play_overlaps_exceeds_its_track_or_leaves_the_window(world: Settings, database):
     broken = database.execute(
         """
         with plays as (
@@ -82,7 +80,7 @@ def test_no_play_overlaps_exceeds_its_track_or_leaves_the_window(
         from plays
         """,
         [world.start, date.fromordinal(world.until.toordinal() + 1)],
-    ).fetchone()
+    ).fetchall()[0]
     assert broken == (0, 0, 0, 0)
 
 
@@ -158,12 +156,12 @@ def test_a_real_catalogue_runs_to_the_end(tmp_path: Path):
     with duckdb.connect(str(settings.database), read_only=True) as connection:
         tracks, ids = connection.execute(
             "select count(*), count(distinct track_id) from dim_tracks"
-        ).fetchone()
-        plays = connection.execute("select count(*) from fct_plays").fetchone()[0]
+        ).fetchall()[0]
+        plays = connection.execute("select count(*) from fct_plays").fetchall()[0][0]
         landed, rejected = connection.execute(
             "select (select count(*) from raw.tracks), count(*) "
             "from raw.rejected_rows where source_file = 'tracks.csv'"
-        ).fetchone()
+        ).fetchall()[0]
     assert tracks == ids
     assert 20_000 < tracks <= landed
     assert landed + rejected == 28_356

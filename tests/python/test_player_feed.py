@@ -2,12 +2,12 @@
 
 from datetime import date, timedelta
 
-import fake_world
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+import fake_world
 from playback import player
 from playback.errors import PlaybackError
 from playback.player import ledger

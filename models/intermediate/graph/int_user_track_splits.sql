@@ -36,12 +36,17 @@ months as (
 month_splits as (
 
     select
-        {{ split_of_day('played_month', 'validation_starts_on', 'test_starts_on') }}
-            as first_split_name,
         {{ split_of_day(
-            dbt.last_day('played_month', 'month'), 'validation_starts_on', 'test_starts_on'
+            'months.played_month',
+            'boundaries.validation_starts_on',
+            'boundaries.test_starts_on'
+        ) }} as first_split_name,
+        {{ split_of_day(
+            dbt.last_day('months.played_month', 'month'),
+            'boundaries.validation_starts_on',
+            'boundaries.test_starts_on'
         ) }} as last_split_name,
-        played_month
+        months.played_month
     from months
     cross join boundaries
 
@@ -103,11 +108,15 @@ user_track_splits as (
     select
         user_key,
         track_key,
-        {%- for split_name in ['train', 'validation', 'test'] %}
         cast(
-            sum(case when split_name = '{{ split_name }}' then play_count else 0 end) as bigint
-        ) as {{ split_name }}_play_count,
-        {%- endfor %}
+            sum(case when split_name = 'train' then play_count else 0 end) as bigint
+        ) as train_play_count,
+        cast(
+            sum(case when split_name = 'validation' then play_count else 0 end) as bigint
+        ) as validation_play_count,
+        cast(
+            sum(case when split_name = 'test' then play_count else 0 end) as bigint
+        ) as test_play_count,
         cast(
             sum(case when split_name = 'train' then skip_count else 0 end) as bigint
         ) as train_skip_count,

@@ -27,9 +27,9 @@ features as (
         liveness,
         valence,
         tempo,
-        {%- for audio_features_type in range(3) %}
-        audio_features_type = {{ audio_features_type }} as is_audio_type_{{ audio_features_type }},
-        {%- endfor %}
+        audio_features_type = 0 as is_audio_type_0,
+        audio_features_type = 1 as is_audio_type_1,
+        audio_features_type = 2 as is_audio_type_2,
         is_explicit
     from dim_tracks
 

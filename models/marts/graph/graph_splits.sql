@@ -18,13 +18,21 @@ ledger_window as (
 window_days as (
 
     select
-        first_on,
-        {{ dbt.datediff('first_on', 'last_on', 'day') }} + 1 as day_count,
-        cast(
-            floor(({{ dbt.datediff('first_on', 'last_on', 'day') }} + 1) / 10) as integer
-        ) as tenth_day_count
+        {{ dbt.datediff('first_on', 'last_on', 'day') }}
+        + 1 as day_count,
+        first_on
     from ledger_window
     where first_on is not null
+
+),
+
+window_tenths as (
+
+    select
+        day_count,
+        cast(floor(day_count / 10) as integer) as tenth_day_count,
+        first_on
+    from window_days
 
 ),
 
@@ -37,21 +45,21 @@ offsets as (
         0 as first_offset,
         day_count - 2 * tenth_day_count - 1 as last_offset,
         first_on as window_starts_on
-    from window_days
+    from window_tenths
     union all
     select
         'validation' as split_name,
         day_count - 2 * tenth_day_count as first_offset,
         day_count - tenth_day_count - 1 as last_offset,
         first_on as window_starts_on
-    from window_days
+    from window_tenths
     union all
     select
         'test' as split_name,
         day_count - tenth_day_count as first_offset,
         day_count - 1 as last_offset,
         first_on as window_starts_on
-    from window_days
+    from window_tenths
 
 ),
 

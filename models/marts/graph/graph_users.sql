@@ -20,10 +20,13 @@ features as (
         dim_users.user_id,
         dim_users.username,
         dim_users.activity_level,
-        cast({{ dbt.datediff('dim_users.born_on', 'world.starts_on', 'day') }} as double) / 365.25
-            as age_years,
         cast(
-            {{ dbt.datediff('dim_users.registered_on', 'world.starts_on', 'day') }} as integer
+            {{ dbt.datediff('dim_users.born_on', 'world.starts_on', 'day') }}
+            as double
+        ) / 365.25 as age_years,
+        cast(
+            {{ dbt.datediff('dim_users.registered_on', 'world.starts_on', 'day') }}
+            as integer
         ) as tenure_days,
         dim_users.user_type = 'casual' as is_casual,
         dim_users.user_type = 'regular' as is_regular,

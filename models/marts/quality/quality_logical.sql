@@ -13,13 +13,13 @@
         'Plays in a listening session.'),
     ('tracks_per_session', 'session_track_count', 'session_count', 1.1, 60, 'tracks',
         'Distinct tracks in a listening session.'),
-    ('tracks_per_listener', 'track_count', 'user_count', 5, 100000, 'tracks',
+    ('tracks_per_listener', 'track_count', 'user_count', 2, 100000, 'tracks',
         'Distinct tracks that a listener has played.'),
-    ('artists_per_listener', 'artist_count', 'user_count', 3, 50000, 'artists',
+    ('artists_per_listener', 'artist_count', 'user_count', 1.2, 50000, 'artists',
         'Distinct artists that a listener has played.'),
-    ('track_diversity', 'track_count', 'play_count', 0.01, 0.95, 'share of plays',
+    ('track_diversity', 'track_count', 'play_count', 0.0005, 0.95, 'share of plays',
         'Distinct tracks of a listener for each of their plays.'),
-    ('artist_diversity', 'artist_diversity', 'diverse_user_count', 0.3, 0.999, 'probability',
+    ('artist_diversity', 'artist_diversity', 'diverse_user_count', 0.1, 0.9999, 'probability',
         'Simpson index, mean over listeners: chance that two of their plays are not of one artist.'),
 ] -%}
 

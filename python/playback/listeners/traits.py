@@ -63,6 +63,7 @@ def _draw_habits(
         )
     )
     activity = np.log(traits["plays_per_day"] / 10)
+    library = habits.library_breadth
     is_familiar = traits["is_familiar"]
     is_loyal = traits["is_loyal"]
 
@@ -92,6 +93,11 @@ def _draw_habits(
             "repeat_share", np.where(is_familiar, repeat.familiar, repeat.exploring)
         ),
         "recency_share": share("recency_share", habits.recency_share.median),
+        "library_breadth": positive(
+            "library_breadth",
+            np.where(is_familiar, library.familiar, library.exploring)
+            * np.exp(library.exponent * activity),
+        ),
         "same_artist_share": share(
             "same_artist_share", np.where(is_loyal, artist.loyal, artist.varied)
         ),

@@ -28,6 +28,9 @@ from playback.warehouse import Warehouse
 BLOCK = 2048
 """Most listeners in a batch."""
 
+PLAYS_A_BATCH = 2_000_000
+"""What a batch is made to hold, where a month of its listeners holds less."""
+
 PARTS_A_THREAD = 4
 """Parts that a batch is cut into, so that no thread waits long for another."""
 
@@ -63,12 +66,13 @@ def play(
     progress: Progress,
     *,
     block: int = BLOCK,
-    months: int = 1,
+    months: int | None = None,
 ) -> PlaySummary:
     """Play every listener from where the ledger ends to `settings.until`.
 
     The plays are the same for any number of threads, any block, any number of months in a batch
-    and any number of runs. A run that is killed loses the open batch only.
+    and any number of runs. A run that is killed loses the open batch only. Unless told otherwise,
+    a batch has as many calendar months as make it worth a transaction.
 
     Raises:
         PlaybackError: there is no catalogue or no listener, or the plays that stand were made from
@@ -80,6 +84,7 @@ def play(
     ledger.check(warehouse, source)
     roster = load_roster(warehouse, settings.preset.player, genre_pool)
     listeners = len(roster.listeners)
+    months = months or _worthwhile_months(roster, block)
     batches = ledger.plan(warehouse, listeners, settings.start, settings.until, block, months)
     progress.begin(sum(batch.listener_days for batch in batches), "listener days")
     plays = 0
@@ -92,6 +97,11 @@ def play(
             plays += sum(part.num_rows for part in rows)
             progress.advance(batch.listener_days)
     return PlaySummary(plays, listeners, time.perf_counter() - began)
+
+
+def _worthwhile_months(roster: Roster, block: int) -> int:
+    plays_a_month = 30 * roster.plays_per_day.mean() * min(block, len(roster.listeners))
+    return int(np.clip(PLAYS_A_BATCH / plays_a_month, 1, 12))
 
 
 def _fingerprint(pools: Pools) -> str:
@@ -127,9 +137,12 @@ def _recall(warehouse: Warehouse, simulation: Simulation) -> None:
         "select user_key, track_key, epoch_us(ended_at) as ended_at, listening_ms "
         "from raw.user_events"
     ).to_arrow_reader(1 << 20)
+    track_key = simulation.tracks["track_key"]
+    positions = np.zeros(track_key.max() + 1, dtype=np.int32)
+    positions[track_key] = np.arange(len(track_key))
     for chunk in stored:
         columns = [column.to_numpy() for column in chunk.columns]
-        if not kernel.recall(simulation, *columns):
+        if not kernel.recall(simulation, positions, *columns):
             raise PlaybackError(
                 f"raw.user_events of {warehouse.database} is no longer in the order the player "
                 "wrote it: it cannot be gone on with; name another --database"
@@ -140,10 +153,12 @@ def _simulate(
     cast: Cast, batches: list[Batch], threads: int
 ) -> Iterator[tuple[Batch, list[pa.RecordBatch]]]:
     """Yield the rows of each batch; the following one is in the making meanwhile."""
+    first_day = min(batch.first_day for batch in batches)
+    all_offsets = offset_minutes(cast.roster.timezones, first_day, batches[-1].last_day)
     with ThreadPoolExecutor(threads) as workers:
 
         def begin(batch: Batch) -> list[Future[list[pa.RecordBatch]]]:
-            offsets = offset_minutes(cast.roster.timezones, batch.first_day, batch.last_day)
+            offsets = all_offsets[:, (batch.first_day - first_day).days :]
             users = batch.last_user + 1 - batch.first_user
             parts = min(threads * PARTS_A_THREAD, users)
             borders = [batch.first_user + users * part // parts for part in range(parts + 1)]

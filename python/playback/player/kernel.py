@@ -46,6 +46,7 @@ LISTENER = np.dtype(
         ("partial_share", np.float64),
         ("repeat_share", np.float64),
         ("recency_share", np.float64),
+        ("library_breadth", np.float64),
         ("same_artist_share", np.float64),
         ("same_track_share", np.float64),
     ],
@@ -316,10 +317,11 @@ def is_full(day, row):
 
 
 @compiled
-def recall(simulation, user_keys, track_keys, ended_at, listening_ms):
+def recall(simulation, positions, user_keys, track_keys, ended_at, listening_ms):
     """Go through stored plays in the order they were written; False if they are out of order.
 
-    Afterwards the states and memories are those of listeners who have just played them.
+    `positions` gives the position of each track key in the catalogue. Afterwards the states and
+    memories are those of listeners who have just played them.
     """
     for row in range(len(user_keys)):
         user = user_keys[row]
@@ -330,7 +332,7 @@ def recall(simulation, user_keys, track_keys, ended_at, listening_ms):
         started_ms = ended_ms - listening_ms[row]
         goes_on = started_ms - state.ended_ms < SESSION_BREAK_MS
         session_tracks = state.session_tracks + 1 if goes_on else 1
-        track = np.searchsorted(simulation.tracks.track_key, track_keys[row])
+        track = positions[track_keys[row]]
         remember(
             state, simulation.memories[user], track, ended_ms, listening_ms[row], session_tracks
         )

@@ -83,7 +83,7 @@ def check(warehouse: Warehouse, source: Source) -> None:
 
 
 def plan(
-    warehouse: Warehouse, users: int, start: date, until: date, block: int, months: int = 1
+    warehouse: Warehouse, users: int, start: date, until: date, block: int, months: int
 ) -> list[Batch]:
     """List the batches that are still to be played, in the order to play them: by month, by block.
 

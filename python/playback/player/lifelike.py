@@ -33,7 +33,7 @@ from playback.player.kernel import (
     weekday,
     write_play,
 )
-from playback.presets import LifelikePlayer, SlotKnobs
+from playback.presets import LifelikePlayer, PlaceKnobs
 
 HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
@@ -76,6 +76,7 @@ def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
         longest_lag=choice.replay.longest_lag,
         library=_places(choice.library),
         favourite_artists=_places(choice.favourite_artists),
+        artist_breadth=choice.favourite_artists.breadth,
         library_favourite_artist_share=choice.library_favourite_artist_share,
         discovery_favourite_artist_share=choice.discovery_favourite_artist_share,
         skip_seconds=_quantiles(stops.skip_seconds.share, stops.skip_seconds.value),
@@ -87,8 +88,8 @@ def _quantiles(share: Sequence[float], value: Sequence[float]) -> NDArray[np.flo
     return np.interp(np.linspace(0, 1, CURVE_POINTS), share, value)
 
 
-def _places(knobs: SlotKnobs) -> tuple[float, float, float, float]:
-    return knobs.exponent, knobs.shift, knobs.slots, knobs.lifetime_days
+def _places(knobs: PlaceKnobs) -> tuple[float, float, float]:
+    return knobs.exponent, knobs.places, knobs.lifetime_days
 
 
 def stop_shares(knobs: LifelikePlayer) -> NDArray[np.float64]:
@@ -295,8 +296,9 @@ def _next_track(day):
                     continue
                 return track
             if is_repeat:
-                day.place_stream.word = _draw_place(day, laws.library, LIBRARY, day.stream)
+                breadth = listener.library_breadth
                 stream, favourite_share = day.place_stream, laws.library_favourite_artist_share
+                stream.word = _draw_place(day, laws.library, breadth, LIBRARY, day.stream)
             if uniform(stream) < favourite_share:
                 pool = _favourite_artist(day, stream)
             else:
@@ -327,18 +329,18 @@ def _power_law(exponent, low, high, share):
 
 
 @compiled
-def _draw_place(day, places, kind, stream):
+def _draw_place(day, law, breadth, kind, stream):
     """Draw a place by its rank; returns the key of who holds it on that day."""
-    exponent, shift, slots, lifetime_days = places[0], places[1], places[2], places[3]
-    shifted = _power_law(exponent, shift, shift + slots, uniform(stream))
-    place = fold(fold(day.key, kind), int(shifted - shift))
+    exponent, places, lifetime_days = law[0], law[1], law[2]
+    shifted = _power_law(exponent, breadth, breadth + places, uniform(stream))
+    place = fold(fold(day.key, kind), int(shifted - breadth))
     return fold(place, int(day.number / lifetime_days + unit(place)))
 
 
 @compiled
 def _favourite_artist(day, stream):
     """Draw the pool of one of the listener's own artists."""
-    own = day.artist_stream
-    own.word = _draw_place(day, day.laws.favourite_artists, ARTISTS, stream)
-    pool = draw_pool_by_taste(day, day.laws.taste_share[0], own)
+    laws, own = day.laws, day.artist_stream
+    own.word = _draw_place(day, laws.favourite_artists, laws.artist_breadth, ARTISTS, stream)
+    pool = draw_pool_by_taste(day, laws.taste_share[0], own)
     return artist_pool(day, draw_track(day, pool, own))

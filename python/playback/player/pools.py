@@ -164,8 +164,9 @@ def build_tables(
     grouped = Membership(pool, track, own_weight)
     popularity_rank = _ranks(grouped, -popularity, starts)
     tables = []
-    for order in (newness, -newness):
-        newness_weight = _rank_weight(_ranks(grouped, order, starts), sizes[pool], knobs)
+    decays = knobs.newness_decay
+    for order, decay in ((newness, decays.timeless), (-newness, decays.new)):
+        newness_weight = _rank_weight(_ranks(grouped, order, starts), sizes[pool], decay)
         for exponent in (knobs.popularity_exponent.unique, knobs.popularity_exponent.common):
             weight = own_weight * newness_weight * (1.0 + popularity_rank) ** -exponent
             entries = np.zeros(len(pool), dtype=ENTRY)
@@ -191,12 +192,12 @@ def _ranks(
 
 
 def _rank_weight(
-    rank: NDArray[np.int64], size: NDArray[np.int64], knobs: Player
+    rank: NDArray[np.int64], size: NDArray[np.int64], decay: float
 ) -> NDArray[np.float64]:
-    if knobs.newness_decay == 0:
+    if decay == 0:
         return np.ones(len(rank))
-    reached = np.exp(-knobs.newness_decay * rank / size)
-    passed = np.where(rank + 1 < size, np.exp(-knobs.newness_decay * (rank + 1) / size), 0.0)
+    reached = np.exp(-decay * rank / size)
+    passed = np.where(rank + 1 < size, np.exp(-decay * (rank + 1) / size), 0.0)
     return reached - passed
 
 

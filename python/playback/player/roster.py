@@ -16,6 +16,13 @@ from playback.warehouse import Warehouse
 
 MOST_ACTIVE_DAY_SHARE = 0.99
 
+CROWDING = 0.0009
+"""The share of sessions that find no room in the day, for each play a day: half the time a play
+takes, as a share of the day. It is made up for by planning more of them."""
+
+
+PROBE_DAYS = 14
+
 
 class Roster(NamedTuple):
     """All listeners, by key."""
@@ -72,7 +79,7 @@ def _plan_sessions(
     tracks_per_session: NDArray[np.float64],
 ) -> None:
     """Make plays a day = active days x sessions an active day x tracks a session."""
-    sessions_per_day = plays_per_day / tracks_per_session
+    sessions_per_day = plays_per_day / tracks_per_session * (1 + CROWDING * plays_per_day)
     active_day_share = np.minimum(listeners["active_day_share"], sessions_per_day)
     active_day_share = np.minimum(active_day_share, MOST_ACTIVE_DAY_SHARE)
     listeners["active_day_share"] = active_day_share
@@ -111,16 +118,25 @@ def _load_tastes(
 
 
 def offset_minutes(timezones: list[str], first: date, last: date) -> NDArray[np.int32]:
-    """Minutes that local time is ahead of UTC at noon UTC; shape (time zones, days)."""
+    """Minutes that local time is ahead of UTC at noon UTC; shape (time zones, days).
+
+    Clocks keep their offset for weeks, so that two equal offsets `PROBE_DAYS` apart stand for all
+    days between them.
+    """
     noon = datetime.combine(first, time(12), tzinfo=UTC)
-    noons = [noon + timedelta(days=day) for day in range((last - first).days + 1)]
-    return np.array(
-        [
-            [
-                moment.astimezone(zone).utcoffset() // timedelta(minutes=1)  # type: ignore[operator]
-                for moment in noons
-            ]
-            for zone in map(ZoneInfo, timezones)
-        ],
-        dtype=np.int32,
-    )
+    days = (last - first).days + 1
+    offsets = np.empty((len(timezones), days), dtype=np.int32)
+    for row, zone in zip(offsets, map(ZoneInfo, timezones), strict=True):
+        left, row[0] = 0, _offset(noon, zone)
+        while left < days - 1:
+            right = min(left + PROBE_DAYS, days - 1)
+            row[left + 1 : right + 1] = _offset(noon + timedelta(days=right), zone)
+            if row[left] != row[right]:
+                for day in range(left + 1, right):
+                    row[day] = _offset(noon + timedelta(days=day), zone)
+            left = right
+    return offsets
+
+
+def _offset(moment: datetime, zone: ZoneInfo) -> int:
+    return int(moment.astimezone(zone).utcoffset().total_seconds() // 60)
