@@ -210,6 +210,7 @@ class Player(Knobs):
     newness_decay: NewnessDecay
     secondary_genre_weight: Share
     taste_share: TasteShares
+    curiosity_share: Share
     hour_weight: HourWeights
 
 

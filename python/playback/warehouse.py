@@ -159,10 +159,8 @@ class Warehouse:
     def append(self, table: str, rows: pa.Table | pa.RecordBatch | pa.RecordBatchReader) -> None:
         """Insert `rows` into raw.`table`, matching columns by name."""
         self.connection.register("incoming_rows", rows)
-        try:
-            self.connection.execute(f"insert into raw.{table} by name select * from incoming_rows")
-        finally:
-            self.connection.unregister("incoming_rows")
+        self.connection.execute(f"insert into raw.{table} by name select * from incoming_rows")
+        self.connection.unregister("incoming_rows")
 
     def rows(self, query: str, *values: object) -> list[tuple]:
         """All rows of a small result; `values` are bound to the question marks of the query."""

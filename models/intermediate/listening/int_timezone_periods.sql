@@ -97,7 +97,7 @@ half_hours_of_change as (
             as starts_at
     from changing_days
     inner join numbers
-        on numbers.generated_number <= 48
+        on numbers.generated_number <= 47
 
 ),
 

@@ -36,30 +36,30 @@ user_feed_windows as (
 
 {% if is_incremental() %}
 
-landed_months as (
+    landed_months as (
 
-    select * from {{ ref('int_landed_months') }}
+        select * from {{ ref('int_landed_months') }}
 
-),
+    ),
 
-standing_months as (
+    standing_months as (
 
-    select * from {{ this }}
+        select * from {{ this }}
 
-),
+    ),
 
-stale_months as (
+    stale_months as (
 
-    {{ months_that_differ('landed_months', 'standing_months', 'played_month') }}
+        {{ months_that_differ('landed_months', 'standing_months', 'played_month') }}
 
-),
+    ),
 
-first_stale_month as (
+    first_stale_month as (
 
-    select min(played_month) as starts_on
-    from stale_months
+        select min(played_month) as starts_on
+        from stale_months
 
-),
+    ),
 
 {% endif %}
 
@@ -76,10 +76,10 @@ plays as (
     from user_events
 
     {%- if is_incremental() %}
-    where ended_at >= (
-        select {{ dbt.dateadd('day', -1, 'first_stale_month.starts_on') }}
-        from first_stale_month
-    )
+        where ended_at >= (
+            select {{ dbt.dateadd('day', -1, 'first_stale_month.starts_on') }}
+            from first_stale_month
+        )
     {%- endif %}
 
 ),
@@ -123,7 +123,7 @@ faults as (
         on plays.user_key = user_feed_windows.user_key
 
     {%- if is_incremental() %}
-    where plays.ended_on >= (select first_stale_month.starts_on from first_stale_month)
+        where plays.ended_on >= (select first_stale_month.starts_on from first_stale_month)
     {%- endif %}
 
 ),

@@ -17,23 +17,23 @@ plays as (
 
 {% if is_incremental() %}
 
-months_of_plays as (
+    months_of_plays as (
 
-    {{ months_of_plays('plays', 'played_month') }}
+        {{ months_of_plays('plays', 'played_month') }}
 
-),
+    ),
 
-standing_rows as (
+    standing_rows as (
 
-    select * from {{ this }}
+        select * from {{ this }}
 
-),
+    ),
 
-stale_months as (
+    stale_months as (
 
-    {{ months_that_differ('months_of_plays', 'standing_rows', 'played_month') }}
+        {{ months_that_differ('months_of_plays', 'standing_rows', 'played_month') }}
 
-),
+    ),
 
 {% endif %}
 
@@ -52,7 +52,7 @@ user_track_months as (
     from plays
 
     {%- if is_incremental() %}
-    where played_month in (select stale_months.played_month from stale_months)
+        where played_month in (select stale_months.played_month from stale_months)
     {%- endif %}
 
     group by user_key, track_key, played_month

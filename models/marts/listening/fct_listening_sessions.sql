@@ -17,23 +17,23 @@ plays as (
 
 {% if is_incremental() %}
 
-months_of_plays as (
+    months_of_plays as (
 
-    {{ months_of_plays('plays', 'session_month') }}
+        {{ months_of_plays('plays', 'session_month') }}
 
-),
+    ),
 
-standing_sessions as (
+    standing_sessions as (
 
-    select * from {{ this }}
+        select * from {{ this }}
 
-),
+    ),
 
-stale_months as (
+    stale_months as (
 
-    {{ months_that_differ('months_of_plays', 'standing_sessions', 'session_month') }}
+        {{ months_that_differ('months_of_plays', 'standing_sessions', 'session_month') }}
 
-),
+    ),
 
 {% endif %}
 
@@ -53,7 +53,7 @@ sessions as (
     from plays
 
     {%- if is_incremental() %}
-    where session_month in (select stale_months.session_month from stale_months)
+        where session_month in (select stale_months.session_month from stale_months)
     {%- endif %}
 
     group by listening_session_id

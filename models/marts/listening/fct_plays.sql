@@ -30,54 +30,54 @@ user_timezone_periods as (
 
 {% if is_incremental() %}
 
-landed_months as (
+    landed_months as (
 
-    select * from {{ ref('int_landed_months') }}
+        select * from {{ ref('int_landed_months') }}
 
-),
+    ),
 
-standing_months as (
+    standing_months as (
 
-    {{ months_of_plays(this, 'played_month') }}
+        {{ months_of_plays(this, 'played_month') }}
 
-),
+    ),
 
-stale_months as (
+    stale_months as (
 
-    {{ months_that_differ('landed_months', 'standing_months', 'played_month') }}
+        {{ months_that_differ('landed_months', 'standing_months', 'played_month') }}
 
-),
+    ),
 
-{#- A session may run on into any later month, so all that follow the first are built again. #}
+    {#- A session may run on into any later month, so all that follow the first are built again. #}
 
-first_stale_month as (
+    first_stale_month as (
 
-    select cast(min(played_month) as timestamp) as starts_at
-    from stale_months
+        select cast(min(played_month) as timestamp) as starts_at
+        from stale_months
 
-),
+    ),
 
-{#- A day covers the longest track and the longest pause inside a session. #}
+    {#- A day covers the longest track and the longest pause inside a session. #}
 
-standing_plays as (
+    standing_plays as (
 
-    select standing.*
-    from {{ this }} as standing
-    inner join first_stale_month
-        on
-            standing.ended_at < first_stale_month.starts_at
-            and standing.ended_at
-            >= {{ dbt.dateadd('day', -1, 'first_stale_month.starts_at') }}
+        select standing.*
+        from {{ this }} as standing
+        inner join first_stale_month
+            on
+                standing.ended_at < first_stale_month.starts_at
+                and standing.ended_at
+                >= {{ dbt.dateadd('day', -1, 'first_stale_month.starts_at') }}
 
-),
+    ),
 
-last_standing_plays as (
+    last_standing_plays as (
 
-    select max(event_id) as event_id
-    from standing_plays
-    group by user_key
+        select max(event_id) as event_id
+        from standing_plays
+        group by user_key
 
-),
+    ),
 
 {% endif %}
 
@@ -99,22 +99,22 @@ plays as (
     from user_events
 
     {%- if is_incremental() %}
-    where ended_at >= (select first_stale_month.starts_at from first_stale_month)
-    union all
-    select
-        standing_plays.event_id,
-        standing_plays.user_key,
-        standing_plays.track_key,
-        standing_plays.listening_session_id as own_session_id,
-        standing_plays.session_position as own_session_position,
-        standing_plays.listening_ms,
-        false as is_landed,
-        standing_plays.session_month as own_session_month,
-        standing_plays.started_at,
-        standing_plays.ended_at
-    from standing_plays
-    inner join last_standing_plays
-        on standing_plays.event_id = last_standing_plays.event_id
+        where ended_at >= (select first_stale_month.starts_at from first_stale_month)
+        union all
+        select
+            standing_plays.event_id,
+            standing_plays.user_key,
+            standing_plays.track_key,
+            standing_plays.listening_session_id as own_session_id,
+            standing_plays.session_position as own_session_position,
+            standing_plays.listening_ms,
+            false as is_landed,
+            standing_plays.session_month as own_session_month,
+            standing_plays.started_at,
+            standing_plays.ended_at
+        from standing_plays
+        inner join last_standing_plays
+            on standing_plays.event_id = last_standing_plays.event_id
     {%- endif %}
 
 ),

@@ -28,9 +28,6 @@ from playback.warehouse import Warehouse
 BLOCK = 2048
 """Most listeners in a batch."""
 
-PLAYS_A_BATCH = 2_000_000
-"""What a batch is made to hold, where a month of its listeners holds less."""
-
 PARTS_A_THREAD = 4
 """Parts that a batch is cut into, so that no thread waits long for another."""
 
@@ -66,13 +63,12 @@ def play(
     progress: Progress,
     *,
     block: int = BLOCK,
-    months: int | None = None,
+    months: int = 1,
 ) -> PlaySummary:
     """Play every listener from where the ledger ends to `settings.until`.
 
     The plays are the same for any number of threads, any block, any number of months in a batch
-    and any number of runs. A run that is killed loses the open batch only. Unless told otherwise,
-    a batch has as many calendar months as make it worth a transaction.
+    and any number of runs. A run that is killed loses the open batch only.
 
     Raises:
         PlaybackError: there is no catalogue or no listener, or the plays that stand were made from
@@ -84,7 +80,6 @@ def play(
     ledger.check(warehouse, source)
     roster = load_roster(warehouse, settings.preset.player, genre_pool)
     listeners = len(roster.listeners)
-    months = months or _worthwhile_months(roster, block)
     batches = ledger.plan(warehouse, listeners, settings.start, settings.until, block, months)
     progress.begin(sum(batch.listener_days for batch in batches), "listener days")
     plays = 0
@@ -97,11 +92,6 @@ def play(
             plays += sum(part.num_rows for part in rows)
             progress.advance(batch.listener_days)
     return PlaySummary(plays, listeners, time.perf_counter() - began)
-
-
-def _worthwhile_months(roster: Roster, block: int) -> int:
-    plays_a_month = 30 * roster.plays_per_day.mean() * min(block, len(roster.listeners))
-    return int(np.clip(PLAYS_A_BATCH / plays_a_month, 1, 12))
 
 
 def _fingerprint(pools: Pools) -> str:

@@ -93,28 +93,31 @@ def _load_tastes(
     listeners: NDArray[np.void],
     genre_pool: dict[str, int],
 ) -> NDArray[np.void]:
-    """Read the preferred genres; sets each listener's first taste and number of tastes."""
-    columns = warehouse.connection.execute(
-        "select user_key, genre_id, affinity_score from raw.user_genre_preferences "
-        "order by user_key, affinity_score desc, genre_id"
-    ).fetchnumpy()
-    pool = np.array([genre_pool.get(genre_id, -1) for genre_id in columns["genre_id"]], np.int32)
-    is_playable = pool >= 0
-    user = columns["user_key"][is_playable]
-    exponent = knobs.choice.affinity_exponent if isinstance(knobs, LifelikePlayer) else 1.0
-    weight = np.maximum(columns["affinity_score"][is_playable], 1e-6) ** exponent
+    """Read the preferred genres; sets each listener's first taste and number of tastes.
 
-    tastes = np.bincount(user, minlength=len(listeners))
-    first_taste = np.cumsum(tastes) - tastes
-    listeners["tastes"], listeners["first_taste"] = tastes, first_taste
-    until = np.cumsum(weight)
-    before = np.concatenate([[0.0], until])[first_taste]
-    total = np.bincount(user, weights=weight, minlength=len(listeners))
-    rows = np.zeros(len(user), dtype=TASTE)
-    rows["pool"] = pool[is_playable]
-    rows["until"] = (until - before[user]) / total[user]
-    rows["until"][(first_taste + tastes - 1)[tastes > 0]] = 1.0
-    return rows
+    Every genre is a taste of every listener, the most preferred first: those that are not preferred
+    share what the preset leaves to curiosity.
+    """
+    columns = warehouse.connection.execute(
+        "select user_key, genre_id, affinity_score from raw.user_genre_preferences"
+    ).fetchnumpy()
+    genre = np.array([genre_pool.get(genre_id, 0) for genre_id in columns["genre_id"]], np.int32)
+    exponent = knobs.choice.affinity_exponent if isinstance(knobs, LifelikePlayer) else 1.0
+    weight = np.zeros((len(listeners), 1 + len(genre_pool)))
+    weight[columns["user_key"], genre] = columns["affinity_score"] ** exponent
+    weight = weight[:, 1:]
+
+    total = weight.sum(axis=1, keepdims=True)
+    listeners["tastes"] = np.where(total[:, 0] > 0, len(genre_pool), 0)
+    listeners["first_taste"] = np.arange(len(listeners)) * len(genre_pool)
+    curiosity = knobs.curiosity_share
+    share = (1 - curiosity) * weight / np.where(total > 0, total, 1) + curiosity / len(genre_pool)
+    order = np.argsort(-share, axis=1, kind="stable")
+    tastes = np.zeros(share.shape, dtype=TASTE)
+    tastes["pool"] = 1 + order
+    tastes["until"] = np.cumsum(np.take_along_axis(share, order, axis=1), axis=1)
+    tastes["until"][:, -1] = 1.0
+    return tastes.reshape(-1)
 
 
 def offset_minutes(timezones: list[str], first: date, last: date) -> NDArray[np.int32]:
