@@ -1,15 +1,11 @@
 """dbt by hand, as a user runs it in the root of the project."""
 
 import shutil
-from datetime import date
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from conftest import run_tool, small_settings
-from playback import pipeline
-from playback.console import Console
+from conftest import run_tool
 from playback.settings import Settings
 
 COMMANDS = ("run", "test", "build", "docs generate --static", "show --inline 'select 1 as one'")
@@ -56,33 +52,6 @@ def test_docs_and_show_work(own_world: Path):
     outcome = dbt("show --inline 'select count(*) as plays from fct_plays'", own_world)
     assert outcome.returncode == 0
     assert "plays" in outcome.stdout
-
-
-def test_incremental_growth_equals_a_full_refresh(tmp_path: Path):
-    """Sessions cross the month's end and listeners join later; the marts must not notice."""
-    settings = small_settings(tmp_path, users=20, until=date(2024, 1, 31))
-    pipeline.run(settings, Console())
-    for users, until in ((20, date(2024, 2, 3)), (30, date(2024, 2, 3))):
-        pipeline.run(small_settings(tmp_path, users=users, until=until), Console())
-    grown = marts(settings.database)
-    outcome = dbt("build --full-refresh --exclude-resource-type unit_test", settings.database)
-    assert outcome.returncode == 0, outcome.stdout[-4000:]
-    assert marts(settings.database) == grown
-
-
-def marts(database: Path) -> dict[str, tuple[int, int]]:
-    """Row count and order-free hash of every mart."""
-    with duckdb.connect(str(database), read_only=True) as connection:
-        names = connection.execute(
-            "select table_name from information_schema.tables "
-            "where table_schema = 'main' and table_type = 'BASE TABLE'"
-        ).fetchall()
-        return {
-            name: connection.execute(
-                f"select count(*), coalesce(bit_xor(hash(rows)), 0) from {name} as rows"
-            ).fetchall()[0]
-            for (name,) in names
-        }
 
 
 def test_sql_follows_the_house_style(own_world: Path):

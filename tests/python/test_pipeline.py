@@ -96,6 +96,7 @@ def test_threads_do_not_change_a_byte(world: Settings, tmp_path: Path):
 
 
 def test_growing_by_days_and_listeners_equals_one_run(world: Settings, tmp_path: Path):
+    """Also proves the incremental models: sessions cross a month's end, listeners join later."""
     short = small_settings(tmp_path, users=25, until=date(2024, 1, 20))
     pipeline.run(short, Console())
     pipeline.run(short.model_copy(update={"until": date(2024, 1, 31)}), Console())
