@@ -132,9 +132,13 @@ def make_listeners(settings: Settings, console: "Console") -> None:
 
 
 def play(settings: Settings, console: "Console") -> PlaySummary:
-    """Play the days that have not been played yet, for every listener."""
+    """Play the days that have not been played yet, for every listener.
+
+    The warehouse writes on one thread: the others simulate meanwhile, and the rows of a batch that
+    several threads write lie scattered in the file, for the next checkpoint to gather.
+    """
     with (
-        Warehouse(settings.database, must_exist=True, threads=settings.threads) as warehouse,
+        Warehouse(settings.database, must_exist=True, threads=1) as warehouse,
         console.stage("play") as progress,
     ):
         return player.play(warehouse, settings, progress)
