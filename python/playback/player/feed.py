@@ -17,7 +17,7 @@ from playback.errors import PlaybackError
 from playback.player import classic, kernel, ledger, lifelike
 from playback.player.kernel import Scratch, Simulation
 from playback.player.ledger import Batch, Source
-from playback.player.pools import Pools, load_pools
+from playback.player.pools import load_pools
 from playback.player.roster import Roster, load_roster, offset_minutes
 from playback.presets import LifelikePlayer
 from playback.progress import Progress
@@ -85,17 +85,18 @@ def play(
             something else.
     """
     began = time.perf_counter()
-    pools, genre_pool = load_pools(warehouse, settings)
-    source = Source(settings.seed, settings.preset.fingerprint, _fingerprint(pools), settings.start)
+    cast = load_cast(warehouse, settings)
+    source = Source(
+        settings.seed, settings.preset.fingerprint, _fingerprint(cast.simulation), settings.start
+    )
     ledger.check(warehouse, source)
-    roster = load_roster(warehouse, settings.preset.player, genre_pool)
-    listeners = len(roster.listeners)
+    listeners = len(cast.roster.listeners)
     batches = ledger.plan(warehouse, listeners, settings.start, settings.until, block, months)
     progress.begin(sum(batch.listener_days for batch in batches), "listener days")
     plays = 0
     if batches:
-        cast = _prepare(warehouse, settings, pools, roster)
-        for batch, parts in _simulate(cast, batches, settings.threads):
+        _recall(warehouse, cast.simulation, settings.threads)
+        for batch, parts in simulate(cast, batches, settings.threads):
             rows = pa.Table.from_batches(chain.from_iterable(part.rows for part in parts))
             checksum = sum(part.checksum for part in parts)
             with warehouse.transaction():
@@ -106,18 +107,16 @@ def play(
     return PlaySummary(plays, listeners, time.perf_counter() - began)
 
 
-def _fingerprint(pools: Pools) -> str:
-    """Hash of the catalogue as the player sees it."""
-    digest = hashlib.blake2b(digest_size=8)
-    for array in pools:
-        digest.update(np.ascontiguousarray(array).data.cast("B"))
-    return digest.hexdigest()
+def load_cast(warehouse: Warehouse, settings: Settings) -> Cast:
+    """Read the catalogue and the listeners, who have not played anything yet.
 
-
-def _prepare(warehouse: Warehouse, settings: Settings, pools: Pools, roster: Roster) -> Cast:
-    """Bring the listeners to where the stored plays leave them."""
+    Raises:
+        PlaybackError: there is no catalogue, or no listener.
+    """
     knobs = settings.preset.player
     mechanism = lifelike if isinstance(knobs, LifelikePlayer) else classic
+    pools, genre_pool = load_pools(warehouse, settings)
+    roster = load_roster(warehouse, knobs, genre_pool)
     listeners = len(roster.listeners)
     simulation = Simulation(
         *pools,
@@ -129,8 +128,15 @@ def _prepare(warehouse: Warehouse, settings: Settings, pools: Pools, roster: Ros
         states=np.zeros(listeners, dtype=kernel.STATE),
         memories=np.zeros((listeners, knobs.history_plays), dtype=np.int32),
     )
-    _recall(warehouse, simulation, settings.threads)
     return Cast(mechanism, simulation, roster)
+
+
+def _fingerprint(simulation: Simulation) -> str:
+    """Hash of the catalogue as the player sees it."""
+    digest = hashlib.blake2b(digest_size=8)
+    for array in (simulation.tracks, simulation.pools, simulation.entries):
+        digest.update(np.ascontiguousarray(array).data.cast("B"))
+    return digest.hexdigest()
 
 
 def _recall(warehouse: Warehouse, simulation: Simulation, threads: int) -> None:
@@ -167,8 +173,8 @@ def _borders(first: int, end: int, threads: int) -> list[int]:
     return [first + (end - first) * part // parts for part in range(parts + 1)]
 
 
-def _simulate(cast: Cast, batches: list[Batch], threads: int) -> Iterator[tuple[Batch, list[Part]]]:
-    """Yield the rows of each batch; the following one is in the making meanwhile."""
+def simulate(cast: Cast, batches: list[Batch], threads: int) -> Iterator[tuple[Batch, list[Part]]]:
+    """Play the batches, and yield the plays of each; the next one is in the making meanwhile."""
     first_day = min(batch.first_day for batch in batches)
     all_offsets = offset_minutes(cast.roster.timezones, first_day, batches[-1].last_day)
     with ThreadPoolExecutor(threads) as workers:
