@@ -92,7 +92,7 @@ def threads(worlds: Worlds, _: Path) -> list[Row]:
 
 def landing(worlds: Worlds, folder: Path) -> list[Row]:
     """Play and land a feed, against DuckDB writing the same rows; then go on for a day."""
-    settings = _copy(worlds.small, folder, until=date(2025, 6, 30))
+    settings = _copy(worlds.small, folder, until=date(2026, 11, 22))
     _play(_copy(worlds.small, folder / "compiled", until=date(2024, 1, 31)))
     rows = _rows_of(settings)
 

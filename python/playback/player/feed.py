@@ -31,8 +31,8 @@ BLOCK = 2048
 PARTS_A_THREAD = 4
 """Parts that a batch is cut into, so that no thread waits long for another."""
 
-ROWS_AT_ONCE = 1 << 15
-"""Rows that a thread fills before it hands them on: a megabyte, which stays in its cache."""
+ROWS_AT_ONCE = 1 << 16
+"""Rows that a thread fills before it hands them on: two megabytes, which stay in its cache."""
 
 EPOCH = np.datetime64(0, "D").astype(object).toordinal()
 
