@@ -5,7 +5,7 @@ INSTALLED := $(VENV)/.installed
 OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint clean
+.PHONY: help run test lint bench clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -21,6 +21,9 @@ test: $(INSTALLED) ## Run every test and linter
 lint: $(INSTALLED) ## Mend what the linters can mend
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+bench: $(INSTALLED) ## Measure speed and memory against the budgets
+	$(BIN)/python -m benchmarks
 
 clean: ## Remove what was made; the environment stays
 	rm -rf playback.duckdb playback.duckdb.wal playback.duckdb.tmp exports target logs

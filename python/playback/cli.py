@@ -25,6 +25,9 @@ app = typer.Typer(
 )
 _console = Console()
 
+INTERRUPTED = 130
+"""Exit code after a Ctrl-C, as in a shell: 128 and the number of the signal."""
+
 
 def _pipeline() -> ModuleType:
     """Import the stages only when one runs: `--help` answers at once."""
@@ -205,7 +208,10 @@ def _main(
 def main() -> None:
     """Run the command line; a user's mistake is one line and exit code 2, never a traceback."""
     try:
-        sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False))
+        exit_code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+        if exit_code == INTERRUPTED:  # which is what Typer makes of a Ctrl-C
+            raise KeyboardInterrupt
+        sys.exit(exit_code)
     except PlaybackError as error:
         _console.error(str(error))
         sys.exit(2)
@@ -217,4 +223,4 @@ def main() -> None:
         sys.exit(1)
     except (KeyboardInterrupt, typer.Abort):
         _console.error("stopped; what was committed stands, the same command goes on from there")
-        sys.exit(130)
+        sys.exit(INTERRUPTED)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _CATALOGUE_MART = "dim_tracks"
 _LISTENING_MART = "fct_plays"
 
+_PLAY_BUFFERS = "1GB"
+"""Memory of DuckDB while it takes in the plays: catalogue, listeners, and a batch in the making."""
+
 
 def run(settings: Settings, console: "Console") -> None:
     """Do the whole job: land, catalogue, listeners, plays, marts, exports, graph.
@@ -132,9 +135,16 @@ def make_listeners(settings: Settings, console: "Console") -> None:
 
 
 def play(settings: Settings, console: "Console") -> PlaySummary:
-    """Play the days that have not been played yet, for every listener."""
+    """Play the days that have not been played yet, for every listener.
+
+    The warehouse writes on one thread: the others simulate meanwhile, and the rows of a batch that
+    several threads write lie scattered in the file, for the next checkpoint to gather. What is
+    written is not read again, so that there is no use in keeping it in memory.
+    """
     with (
-        Warehouse(settings.database, must_exist=True, threads=settings.threads) as warehouse,
+        Warehouse(
+            settings.database, threads=1, memory_limit=_PLAY_BUFFERS, must_exist=True
+        ) as warehouse,
         console.stage("play") as progress,
     ):
         return player.play(warehouse, settings, progress)

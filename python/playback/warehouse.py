@@ -81,7 +81,12 @@ class Warehouse:
     """
 
     def __init__(
-        self, database: Path, *, threads: int | None = None, must_exist: bool = False
+        self,
+        database: Path,
+        *,
+        threads: int | None = None,
+        memory_limit: str | None = None,
+        must_exist: bool = False,
     ) -> None:
         if must_exist and not database.is_file():
             raise PlaybackError(
@@ -91,7 +96,8 @@ class Warehouse:
             raise PlaybackError(
                 f"--database {database}: the folder {database.parent} does not exist; create it"
             )
-        config = {"threads": threads} if threads else {}
+        limits = {"threads": threads, "memory_limit": memory_limit}
+        config = {name: limit for name, limit in limits.items() if limit}
         try:
             self.connection = duckdb.connect(str(database), config=config)
         except duckdb.Error as error:
@@ -107,8 +113,10 @@ class Warehouse:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         self.connection.close()
+        if isinstance(error, RuntimeError) and str(error) == "Query interrupted":
+            raise KeyboardInterrupt from error  # which is what DuckDB makes of a Ctrl-C
 
     def _create_raw_tables(self) -> None:
         tables = self.rows(

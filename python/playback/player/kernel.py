@@ -317,7 +317,20 @@ def is_full(day, row):
 
 
 @compiled
-def recall(simulation, positions, user_keys, track_keys, ended_at, listening_ms):
+def checksum(rows):
+    """The sum of a hash of each row, so that neither order nor parts matter.
+
+    The user key is left out: it is in the event id.
+    """
+    total = np.uint64(0)
+    for play in rows:
+        heard = (np.int64(play.track_key) << 32) + play.listening_ms
+        total += fold(fold(fold(np.uint64(0), play.event_id), play.ended_at), heard)
+    return total
+
+
+@compiled
+def recall(simulation, positions, user_keys, track_keys, ends_ms, listening_ms):
     """Go through stored plays in the order they were written; False if they are out of order.
 
     `positions` gives the position of each track key in the catalogue. Afterwards the states and
@@ -326,7 +339,7 @@ def recall(simulation, positions, user_keys, track_keys, ended_at, listening_ms)
     for row in range(len(user_keys)):
         user = user_keys[row]
         state = simulation.states[user]
-        ended_ms = ended_at[row] // 1000
+        ended_ms = ends_ms[row]
         if ended_ms <= state.ended_ms:
             return False
         started_ms = ended_ms - listening_ms[row]

@@ -28,7 +28,6 @@ class Roster(NamedTuple):
     """All listeners, by key."""
 
     listeners: NDArray[np.void]
-    plays_per_day: NDArray[np.float64]
     timezones: list[str]
     tastes: NDArray[np.void]
 
@@ -60,16 +59,15 @@ def load_roster(
     listeners["weighting"] = weighting(
         columns["is_new"].astype(bool), columns["is_common"].astype(bool)
     )
-    plays_per_day = columns["plays_per_day"]
     if isinstance(knobs, LifelikePlayer):
         if np.ma.is_masked(columns["active_day_share"]):
             raise PlaybackError(
                 f"the listeners of {warehouse.database} have no habits, which `lifelike` plays by: "
                 "the preset needs listeners.habits, and a new --database"
             )
-        _plan_sessions(listeners, knobs, plays_per_day, columns["tracks_per_session"])
+        _plan_sessions(listeners, knobs, columns["plays_per_day"], columns["tracks_per_session"])
     tastes = _load_tastes(warehouse, knobs, listeners, genre_pool)
-    return Roster(listeners, plays_per_day, timezones.tolist(), tastes)
+    return Roster(listeners, timezones.tolist(), tastes)
 
 
 def _plan_sessions(

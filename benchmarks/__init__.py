@@ -1,0 +1,1 @@
+"""What Playback is measured against: `make bench`."""

@@ -1,0 +1,232 @@
+"""One function a measure: it plays in worlds made before, and compares two timings of one run.
+
+A timing is the median of `ROUNDS` rounds, and both sides of a comparison take turns, so that what
+else the machine does falls on both.
+"""
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from statistics import median
+
+import duckdb
+import pyarrow as pa
+
+from benchmarks.worlds import Worlds
+from playback import pipeline
+from playback.console import Console
+from playback.player import ledger
+from playback.player.feed import BLOCK, load_cast, simulate
+from playback.settings import Settings
+from playback.warehouse import RAW_TABLES, Warehouse
+
+ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the table.
+
+    Attributes:
+        what: the work.
+        figure: its measured figure, with the unit.
+        compared_with: the other side of the ratio, with its figure.
+        ratio: one over the other.
+        budget: what figure and ratio must keep to.
+        is_met: whether they do.
+    """
+
+    what: str
+    figure: str
+    compared_with: str
+    ratio: float
+    budget: str
+    is_met: bool
+
+
+def kernel(worlds: Worlds, _: Path) -> list[Row]:
+    """Plays a second of one core with 500,000 tracks and with 5,000."""
+    small = worlds.small.model_copy(update={"until": date(2024, 6, 30)})
+    large = worlds.large.model_copy(update={"until": date(2024, 6, 30)})
+    few, many = _medians(
+        lambda: _plays_a_second(small, 1, time.process_time),
+        lambda: _plays_a_second(large, 1, time.process_time),
+    )
+    return [
+        Row(
+            "kernel, 500,000 tracks",
+            f"{many / 1e6:.1f} M plays/s a core",
+            f"5,000 tracks: {few / 1e6:.1f} M plays/s",
+            few / many,
+            "≥ 3 M plays/s, ratio ≤ 2",
+            many >= 3e6 and few / many <= 2,
+        )
+    ]
+
+
+def threads(worlds: Worlds, _: Path) -> list[Row]:
+    """Plays a second on two threads and on one."""
+    settings = worlds.small.model_copy(update={"until": date(2024, 12, 31)})
+    one, two = _medians(
+        lambda: _plays_a_second(settings, 1, time.perf_counter),
+        lambda: _plays_a_second(settings, 2, time.perf_counter),
+    )
+    return [
+        Row(
+            "kernel on two threads",
+            f"{two / 1e6:.1f} M plays/s",
+            f"one thread: {one / 1e6:.1f} M plays/s",
+            two / one,
+            "ratio ≥ 1.7",
+            two / one >= 1.7,
+        )
+    ]
+
+
+def landing(worlds: Worlds, folder: Path) -> list[Row]:
+    """Play and land a feed, against DuckDB writing the same rows; then go on for a day."""
+    settings = _copy(worlds.small, folder, until=date(2026, 11, 22))
+    _play(_copy(worlds.small, folder / "compiled", until=date(2024, 1, 31)))
+    rows = _rows_of(settings)
+
+    def play_anew() -> float:
+        _copy(worlds.small, folder, until=settings.until)
+        return _seconds(lambda: _play(settings))
+
+    playing, writing = _medians(
+        play_anew, lambda: _seconds(lambda: _write(folder / "written.duckdb", rows))
+    )
+    later = settings.model_copy(update={"until": settings.until + timedelta(days=1)})
+    extending = _seconds(lambda: _play(later))
+    return [
+        Row(
+            f"play and land {rows.num_rows / 1e6:.1f} M plays",
+            f"{playing:.1f} s",
+            f"DuckDB writing the ready Arrow table: {writing:.1f} s",
+            playing / writing,
+            "ratio ≤ 2.5",
+            playing / writing <= 2.5,
+        ),
+        Row(
+            "extend that feed by a day",
+            f"{extending:.1f} s",
+            f"playing all of it: {playing:.1f} s",
+            extending / playing,
+            "≤ 3 s",
+            extending <= 3,
+        ),
+    ]
+
+
+def memory(worlds: Worlds, folder: Path) -> list[Row]:
+    """Peak memory of the player with 10,000 listeners, for four months and for one."""
+    short, long = (
+        _peak_gigabytes(_copy(worlds.crowded, folder, until=until))
+        for until in (date(2024, 1, 31), date(2024, 4, 30))
+    )
+    return [
+        Row(
+            "peak memory, 10,000 listeners, four months",
+            f"{long:.2f} GB",
+            f"one month: {short:.2f} GB",
+            long / short,
+            "≤ 4 GB, ratio ≤ 1.5",
+            long <= 4 and long / short <= 1.5,
+        )
+    ]
+
+
+MEASURES = (kernel, threads, landing, memory)
+"""All of them, in the order of the table: a measure more is a function more here."""
+
+
+def run(name: str, folder: Path) -> tuple[list[Row], float]:
+    """Run a measure on the worlds in `folder`; its rows, and the peak memory of this process in GB.
+
+    Meant for a process of its own.
+    """
+    own_folder = folder / name
+    own_folder.mkdir()
+    (measure,) = (measure for measure in MEASURES if measure.__name__ == name)
+    rows = measure(Worlds.of(folder), own_folder)
+    return rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+
+
+def _medians(one: Callable[[], float], other: Callable[[], float]) -> tuple[float, float]:
+    """Measure two things by turns; the median of each."""
+    rounds = [(one(), other()) for _ in range(ROUNDS)]
+    first, second = zip(*rounds, strict=True)
+    return median(first), median(second)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _copy(world: Settings, folder: Path, *, until: date) -> Settings:
+    """Copy an unplayed world to a folder."""
+    folder.mkdir(exist_ok=True)
+    database = Path(shutil.copy(world.database, folder))
+    return world.model_copy(update={"database": database, "until": until})
+
+
+def _plays_a_second(settings: Settings, threads: int, clock: Callable[[], float]) -> float:
+    """Simulate without landing anything, once what it needs is compiled and warm."""
+    with Warehouse(settings.database) as warehouse:
+        cast = load_cast(warehouse, settings)
+        months = ledger.plan(
+            warehouse, settings.users, settings.start, settings.until, BLOCK, months=1
+        )
+    for _ in simulate(cast, months[:1], threads):
+        pass
+    began = clock()
+    plays = sum(
+        rows.num_rows
+        for _, parts in simulate(cast, months[1:], threads)
+        for part in parts
+        for rows in part.rows
+    )
+    return plays / (clock() - began)
+
+
+def _play(settings: Settings) -> None:
+    pipeline.play(settings, Console())
+
+
+def _rows_of(settings: Settings) -> pa.Table:
+    """The plays of a feed as an Arrow table."""
+    _play(settings)
+    with Warehouse(settings.database) as warehouse:
+        return warehouse.connection.table("raw.user_events").to_arrow_table()
+
+
+def _write(database: Path, rows: pa.Table) -> None:
+    """Write rows to a new database, as DuckDB does it of itself."""
+    database.unlink(missing_ok=True)
+    with duckdb.connect(str(database), config={"threads": 2}) as connection:
+        connection.execute(f"create table user_events ({RAW_TABLES['user_events']})")
+        connection.register("ready", rows)
+        connection.execute("insert into user_events select * from ready")
+
+
+def _peak_gigabytes(settings: Settings) -> float:
+    """Play in a process of its own; its peak memory."""
+    command = [
+        *(sys.executable, "-c", "from playback.cli import main; main()", "play"),
+        *("--database", settings.database, "--until", settings.until),
+        *("--seed", settings.seed, "--threads", settings.threads, "--users", settings.users),
+    ]
+    process = subprocess.Popen([str(word) for word in command], stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise RuntimeError(f"exit status {status}: {command}")
+    return usage.ru_maxrss * 1024 / 1e9
