@@ -1,13 +1,14 @@
 """The command line: one command a stage, `run` for all of them."""
 
 import inspect
+import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Annotated
 
 import typer
@@ -24,9 +25,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 _console = Console()
-
-INTERRUPTED = 130
-"""Exit code after a Ctrl-C, as in a shell: 128 and the number of the signal."""
 
 
 def _pipeline() -> ModuleType:
@@ -207,20 +205,35 @@ def _main(
 
 def main() -> None:
     """Run the command line; a user's mistake is one line and exit code 2, never a traceback."""
+    interrupts = _remembered_interrupts()
     try:
         exit_code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
-        if exit_code == INTERRUPTED:  # which is what Typer makes of a Ctrl-C
-            raise KeyboardInterrupt
-        sys.exit(exit_code)
     except PlaybackError as error:
-        _console.error(str(error))
-        sys.exit(2)
+        exit_code, message = 2, str(error)
     except typer.TyperException as error:
-        _console.error(f"{error.format_message()} (see `playback --help`)")
-        sys.exit(2)
+        exit_code, message = 2, f"{error.format_message()} (see `playback --help`)"
     except StageFailed as error:
-        _console.error(str(error))
-        sys.exit(1)
-    except (KeyboardInterrupt, typer.Abort):
-        _console.error("stopped; what was committed stands, the same command goes on from there")
-        sys.exit(INTERRUPTED)
+        exit_code, message = 1, str(error)
+    except BaseException:
+        if not interrupts:
+            raise
+    else:
+        message = ""
+    if interrupts:
+        exit_code = 128 + interrupts[0]
+        message = "stopped; what was committed stands, the same command goes on from there"
+    if message:
+        _console.error(message)
+    sys.exit(exit_code)
+
+
+def _remembered_interrupts() -> list[int]:
+    """The signals of Ctrl-C to come: DuckDB and Typer pass one on as an error of their own."""
+    interrupts: list[int] = []
+
+    def remember(number: int, frame: FrameType | None) -> None:
+        interrupts.append(number)
+        signal.default_int_handler(number, frame)
+
+    signal.signal(signal.SIGINT, remember)
+    return interrupts

@@ -113,10 +113,8 @@ class Warehouse:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+    def __exit__(self, *_: object) -> None:
         self.connection.close()
-        if isinstance(error, RuntimeError) and str(error) == "Query interrupted":
-            raise KeyboardInterrupt from error  # which is what DuckDB makes of a Ctrl-C
 
     def _create_raw_tables(self) -> None:
         tables = self.rows(
