@@ -39,7 +39,7 @@ def main(names: list[str]) -> None:
                     "yes" if row.is_met else "[red]no",
                     f"{peak:.1f} GB",
                 )
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 150).print(table)
 
 
 if __name__ == "__main__":

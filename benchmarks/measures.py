@@ -148,7 +148,7 @@ MEASURES = (kernel, threads, landing, memory)
 
 
 def run(name: str, folder: Path) -> tuple[list[Row], float]:
-    """Run a measure on the worlds in `folder`; its rows, and the peak memory of this process in GB.
+    """Run a measure on the worlds in `folder`; its rows, and its peak memory in GB.
 
     Meant for a process of its own.
     """
@@ -156,7 +156,8 @@ def run(name: str, folder: Path) -> tuple[list[Row], float]:
     own_folder.mkdir()
     (measure,) = (measure for measure in MEASURES if measure.__name__ == name)
     rows = measure(Worlds.of(folder), own_folder)
-    return rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return rows, max(resource.getrusage(who).ru_maxrss for who in whose) * 1024 / 1e9
 
 
 def _medians(one: Callable[[], float], other: Callable[[], float]) -> tuple[float, float]:
@@ -213,6 +214,7 @@ def _write(database: Path, rows: pa.Table) -> None:
     """Write rows to a new database, as DuckDB does it of itself."""
     database.unlink(missing_ok=True)
     with duckdb.connect(str(database), config={"threads": 2}) as connection:
+        connection.execute("set enable_progress_bar = false")
         connection.execute(f"create table user_events ({RAW_TABLES['user_events']})")
         connection.register("ready", rows)
         connection.execute("insert into user_events select * from ready")
