@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console as RichConsole
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     Progress,
@@ -16,6 +17,7 @@ from rich.progress import (
 from rich.table import Table
 
 _NAME_WIDTH = 18
+_FILE_WIDTH = 120
 
 
 class Console:
@@ -59,6 +61,14 @@ class Console:
         for row in rows:
             table.add_row(*row)
         self._out.print(table)
+
+    def table(self, title: str, header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+        """Print a table whose rows have a cell a column of the header."""
+        table = Table(*header, title=title, title_justify="left", title_style="bold")
+        for row in rows:
+            table.add_row(*map(escape, row))
+        # A file has no width: rows stay whole there.
+        self._out.print(table, width=None if self._out.is_terminal else _FILE_WIDTH)
 
     def error(self, message: str) -> None:
         """Print one fault."""
