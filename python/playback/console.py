@@ -18,6 +18,7 @@ from rich.table import Table
 
 _NAME_WIDTH = 18
 _FILE_WIDTH = 120
+"""Columns that a table may take where there is no terminal to fit."""
 
 
 class Console:
@@ -26,6 +27,8 @@ class Console:
     def __init__(self) -> None:
         self._err = RichConsole(stderr=True, highlight=False)
         self._out = RichConsole(highlight=False)
+        if not self._out.is_terminal:
+            self._out.width = max(self._out.width, _FILE_WIDTH)
 
     @contextmanager
     def stage(self, name: str) -> Iterator["StageProgress"]:
@@ -67,8 +70,7 @@ class Console:
         table = Table(*header, title=title, title_justify="left", title_style="bold")
         for row in rows:
             table.add_row(*map(escape, row))
-        # A file has no width: rows stay whole there.
-        self._out.print(table, width=None if self._out.is_terminal else _FILE_WIDTH)
+        self._out.print(table)
 
     def error(self, message: str) -> None:
         """Print one fault."""

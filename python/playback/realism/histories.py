@@ -111,8 +111,15 @@ class Catalogue:
 def read_catalogue(warehouse: Warehouse) -> Catalogue:
     """Read the tracks of a warehouse."""
     columns = warehouse.connection.execute(
-        "select track_key, artist_key, duration_ms, released_on - date '1970-01-01' as released, "
-        "newness_score, popularity, primary_genre_id from main.dim_tracks order by track_key"
+        """
+        select
+            track_key, artist_key, duration_ms, released_on - date '1970-01-01' as released_day,
+            newness_score, popularity, genre_id
+        from main.dim_tracks
+        inner join main.bridge_track_genres using (track_key)
+        where is_primary
+        order by track_key
+        """
     ).fetchnumpy()
     *whole, newness, popularity, genre = (np.ma.getdata(column) for column in columns.values())
     return Catalogue(
@@ -120,8 +127,8 @@ def read_catalogue(warehouse: Warehouse) -> Catalogue:
     )
 
 
-def read_histories(warehouse: Warehouse, catalogue: Catalogue) -> Histories:
-    """Read the last year of plays, or all of them where the feed is younger.
+def read_window(warehouse: Warehouse) -> tuple[int, int]:
+    """The first and the last day to measure: the feed's last year, or all of a younger feed.
 
     Raises:
         PlaybackError: there are no plays.
@@ -133,8 +140,15 @@ def read_histories(warehouse: Warehouse, catalogue: Catalogue) -> Histories:
         raise PlaybackError(
             f"{warehouse.database} has no plays to measure: make them with `playback run`"
         )
-    end_day = last // DAY_MS + 1
-    first_day = max(first // DAY_MS, end_day - YEAR)
+    last_day = last // DAY_MS
+    return max(first // DAY_MS, last_day + 1 - YEAR), last_day
+
+
+def read_histories(
+    warehouse: Warehouse, catalogue: Catalogue, window: tuple[int, int]
+) -> Histories:
+    """Read the plays of the sampled listeners from the first to the last day of the window."""
+    first_day, last_day = window
     columns = warehouse.connection.execute(
         """
         with sampled as (
@@ -159,7 +173,7 @@ def read_histories(warehouse: Warehouse, catalogue: Catalogue) -> Histories:
     user_keys, starts = np.unique(columns["user_key"], return_index=True)
     track = np.searchsorted(catalogue.track_key, columns["track_key"])
     return Histories(
-        days=end_day - first_day,
+        days=last_day + 1 - first_day,
         first_day=first_day,
         user_keys=user_keys,
         starts=np.append(starts, len(track)),

@@ -112,9 +112,11 @@ def power_law_exponent(counts: NDArray[np.int64], least: int) -> float:
     """The exponent of the discrete power law of the counts from `least` on.
 
     Maximum likelihood: Clauset, Shalizi and Newman, "Power-law distributions in empirical data",
-    SIAM Review 51 (2009).
+    SIAM Review 51 (2009). NaN where no count reaches that far.
     """
     tail = counts[counts >= least]
+    if not len(tail):
+        return np.nan
     mean_log = np.log(tail).mean()
     return minimize_scalar(
         lambda exponent: exponent * mean_log + np.log(zeta(exponent, least)),

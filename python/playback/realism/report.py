@@ -8,7 +8,7 @@ import numpy as np
 
 from playback.progress import Progress
 from playback.realism import curves, personalities, population
-from playback.realism.histories import YEAR, Histories, read_catalogue, read_histories
+from playback.realism.histories import YEAR, Histories, read_catalogue, read_histories, read_window
 from playback.realism.listener import statistics
 from playback.realism.reference import read_bands, read_figures, read_points
 from playback.warehouse import Warehouse
@@ -63,8 +63,9 @@ def measure(warehouse: Warehouse, progress: Progress) -> list[Chapter]:
     Raises:
         PlaybackError: there are no plays.
     """
+    window = read_window(warehouse)
     catalogue = read_catalogue(warehouse)
-    everyone = read_histories(warehouse, catalogue)
+    everyone = read_histories(warehouse, catalogue, window)
     progress.begin(len(everyone.track), "plays")
     chapters = [
         Chapter("One listener (quantiles over like listeners)", _per_listener(everyone)),
