@@ -188,6 +188,18 @@ def graph(settings: Settings) -> None:
     _pipeline().make_graph(settings, _console)
 
 
+@app.command()
+@_with_settings
+def realism(
+    settings: Settings,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit with code 1 if a statistic lies outside.")
+    ] = False,
+) -> None:
+    """Hold the simulated plays against the statistics of real listening histories."""
+    _pipeline().measure_realism(settings, _console, check=check)
+
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(__version__)

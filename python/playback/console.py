@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console as RichConsole
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     Progress,
@@ -16,6 +17,8 @@ from rich.progress import (
 from rich.table import Table
 
 _NAME_WIDTH = 18
+_FILE_WIDTH = 120
+"""Columns that a table may take where there is no terminal to fit."""
 
 
 class Console:
@@ -24,6 +27,8 @@ class Console:
     def __init__(self) -> None:
         self._err = RichConsole(stderr=True, highlight=False)
         self._out = RichConsole(highlight=False)
+        if not self._out.is_terminal:
+            self._out.width = max(self._out.width, _FILE_WIDTH)
 
     @contextmanager
     def stage(self, name: str) -> Iterator["StageProgress"]:
@@ -58,6 +63,13 @@ class Console:
         table.add_column(overflow="fold")
         for row in rows:
             table.add_row(*row)
+        self._out.print(table)
+
+    def table(self, title: str, header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+        """Print a table whose rows have a cell a column of the header."""
+        table = Table(*header, title=title, title_justify="left", title_style="bold")
+        for row in rows:
+            table.add_row(*map(escape, row))
         self._out.print(table)
 
     def error(self, message: str) -> None:

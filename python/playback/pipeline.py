@@ -4,7 +4,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playback import __version__, catalogue, listeners, player, transform
+from playback import __version__, catalogue, listeners, player, realism, transform
 from playback.errors import PlaybackError, StageFailed
 from playback.player import PlaySummary
 from playback.products import graph, parquet
@@ -180,6 +180,35 @@ def make_graph(settings: Settings, console: "Console") -> Path:
             graph.export(warehouse, path, progress)
         warehouse.record_stage("graph", _export_fingerprint(built, [path]))
         return path
+
+
+def measure_realism(settings: Settings, console: "Console", *, check: bool = False) -> None:
+    """Print every reference statistic beside its simulated value.
+
+    Raises:
+        PlaybackError: there are no plays.
+        StageFailed: `check` is asked for and a statistic that counts lies outside.
+    """
+    with (
+        Warehouse(settings.database, must_exist=True, threads=settings.threads) as warehouse,
+        console.stage("realism") as progress,
+    ):
+        chapters = realism.measure(warehouse, progress)
+    for chapter in chapters:
+        console.table(
+            f"{chapter.title}: {chapter.inside} of {chapter.counted} inside",
+            ("statistic", "at", "reference", "simulated", "inside"),
+            [
+                (*finding[:-1], {True: "yes", False: "NO", None: "-"}[finding.is_inside])
+                for finding in chapter.findings
+            ],
+        )
+    inside, counted = (
+        sum(getattr(chapter, of_chapter) for chapter in chapters)
+        for of_chapter in ("inside", "counted")
+    )
+    if check and inside < counted:
+        raise StageFailed(f"{counted - inside} of {counted} statistics lie outside their reference")
 
 
 def _refuse_other_world(warehouse: Warehouse, settings: Settings) -> None:

@@ -123,12 +123,16 @@ class LoyaltyOdds(Knobs):
     sigma: Sigma
 
 
-class FamiliarityPower(Knobs):
-    """A positive trait that grows with activity: median of F and E at 10 plays a day, exponent."""
+class LibraryBreadth(Knobs):
+    """A positive trait that grows with activity: median of F and E at 10 plays a day, exponent.
+
+    Places of common listeners (C) hold the same hits more often: they have more places, by a ratio.
+    """
 
     familiar: Positive
     exploring: Positive
     exponent: Exponent
+    common_ratio: Positive
     sigma: Sigma
 
 
@@ -161,7 +165,7 @@ class Habits(Knobs):
     partial_share: LogitNormal
     repeat_share: FamiliarityOdds
     recency_share: LogitNormal
-    library_breadth: FamiliarityPower
+    library_breadth: LibraryBreadth
     same_artist_share: LoyaltyOdds
     same_track_share: LoyaltyOdds
 
@@ -261,9 +265,23 @@ class Curve(Knobs):
         return self
 
 
+class AbsenceKnobs(Knobs):
+    """Stretches of days without a play: one begins in every season of so many days."""
+
+    season_days: Annotated[float, Field(ge=1, le=10_000)]
+    mean_days: Annotated[float, Field(ge=0, le=10_000)]
+
+    @model_validator(mode="after")
+    def _leaves_days(self) -> Self:
+        if self.mean_days > self.season_days / 2:
+            raise ValueError("mean_days must be at most half of season_days")
+        return self
+
+
 class SessionKnobs(Knobs):
     """When sessions open and how they go on."""
 
+    absence: AbsenceKnobs
     day_weight: DayWeights
     habitual_start_share: Share
     habitual_starts: Annotated[int, Field(ge=1, le=24)]
@@ -300,15 +318,33 @@ class ArtistPlaceKnobs(PlaceKnobs):
     breadth: Positive
 
 
+class NewnessShares(Knobs):
+    """A share that hangs on newness (N) against timelessness (T)."""
+
+    new: Share
+    timeless: Share
+
+
+class DiscoveryKnobs(Knobs):
+    """What a listener who explores looks for: not a track of the last plays, or a new release."""
+
+    favourite_artist_share: Share
+    unheard_plays: Annotated[int, Field(ge=0, le=1 << 20)]
+    new_release_share: NewnessShares
+    newest_days: Annotated[int, Field(ge=1, le=10_000)]
+    tries: Annotated[int, Field(ge=1, le=1000)]
+
+
 class ChoiceKnobs(Knobs):
     """What a listener plays next when it is not the same track again."""
 
     affinity_exponent: Exponent
+    own_taste_share: Share
     replay: ReplayKnobs
     library: PlaceKnobs
     favourite_artists: ArtistPlaceKnobs
     library_favourite_artist_share: Share
-    discovery_favourite_artist_share: Share
+    discovery: DiscoveryKnobs
 
 
 class StopKnobs(Knobs):

@@ -96,6 +96,7 @@ def _draw_habits(
         "library_breadth": positive(
             "library_breadth",
             np.where(is_familiar, library.familiar, library.exploring)
+            * np.where(traits["is_common"], library.common_ratio, 1.0)
             * np.exp(library.exponent * activity),
         ),
         "same_artist_share": share(

@@ -7,6 +7,7 @@ day. Places change hands after a lifetime, each at its own time.
 
 # ruff: noqa: ANN001, ANN201, ANN202 - numba infers the types of compiled functions
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -25,6 +26,7 @@ from playback.player.kernel import (
     fold,
     is_full,
     is_weekend,
+    mix,
     normal,
     quantile,
     record,
@@ -43,7 +45,7 @@ LONGEST_SESSION = 1024
 
 MOST_CERTAIN_STOP = 0.95
 
-LIBRARY, ARTISTS, HABITS = 1, 2, 3
+LIBRARY, ARTISTS, HABITS, ABSENCES = 1, 2, 3, 4
 """What a listener's fixed keys are folded with; days are folded as day + 16."""
 
 DAY_WORD = 16
@@ -60,7 +62,18 @@ def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
     hour_until = np.concatenate([[0.0], np.cumsum(knobs.hour_weight) / sum(knobs.hour_weight)])
     return record(
         taste_share=(knobs.taste_share.weekday, knobs.taste_share.weekend),
+        own_taste_share=choice.own_taste_share,
+        new_release_share=(
+            choice.discovery.new_release_share.timeless,
+            choice.discovery.new_release_share.new,
+        ),
+        newest_days=choice.discovery.newest_days,
+        unheard_plays=choice.discovery.unheard_plays,
+        discovery_tries=choice.discovery.tries,
+        season_days=sessions.absence.season_days,
+        absence_mean_days=sessions.absence.mean_days,
         local_hour=_quantiles(hour_until, np.arange(25)),
+        awake_share=np.minimum(np.array(knobs.hour_weight) / np.mean(knobs.hour_weight), 1.0),
         day_weight=day_weight / day_weight.mean(),
         habitual_start_share=sessions.habitual_start_share,
         habitual_starts=sessions.habitual_starts,
@@ -78,7 +91,7 @@ def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
         favourite_artists=_places(choice.favourite_artists),
         artist_breadth=choice.favourite_artists.breadth,
         library_favourite_artist_share=choice.library_favourite_artist_share,
-        discovery_favourite_artist_share=choice.discovery_favourite_artist_share,
+        discovery_favourite_artist_share=choice.discovery.favourite_artist_share,
         skip_seconds=_quantiles(stops.skip_seconds.share, stops.skip_seconds.value),
         partial_ratio=_quantiles(stops.partial_ratio.share, stops.partial_ratio.value),
     )
@@ -185,18 +198,20 @@ def _draw_starts(day, starts):
     if is_weekend(day):
         weight *= listener.weekend_ratio
     active_share = listener.active_day_share ** (1.0 / weight)
-    if uniform(stream) >= active_share and not day.is_first:
+    if (uniform(stream) >= active_share or _is_absent(day)) and not day.is_first:
         return 0
     expected = listener.active_day_share * listener.sessions_per_active_day * weight / active_share
+    expected /= 1.0 - day.laws.absence_mean_days / day.laws.season_days
     sessions = 1
     waited, start = exponential(stream), 0.0
     while waited < expected - 1 and sessions < MOST_SESSIONS_A_DAY:
         sessions += 1
         waited += exponential(stream)
     for session in range(sessions):
-        if session and uniform(stream) < day.laws.return_share:
-            start += day.laws.return_mean_hours * exponential(stream)
-        else:
+        start += day.laws.return_mean_hours * exponential(stream)
+        local_hour = int(start + 24 + day.offset_minutes / 60 - listener.chronotype_hours) % 24
+        return_share = day.laws.return_share * day.laws.awake_share[local_hour]
+        if not session or uniform(stream) >= return_share:
             start = _draw_local_hour(day) - day.offset_minutes / 60
         start %= 24
         place = session
@@ -207,6 +222,20 @@ def _draw_starts(day, starts):
     if day.is_first:
         starts[0] %= 12
     return sessions
+
+
+@compiled
+def _is_absent(day):
+    """Whether the day lies in an absence that began in this season or in the one before."""
+    laws, key = day.laws, fold(day.key, ABSENCES)
+    season = int(day.number / laws.season_days)
+    for began in range(season - 1, season + 1):
+        start = fold(key, began)
+        days_since = day.number - (began + unit(start)) * laws.season_days
+        lasts_days = -laws.absence_mean_days * math.log(1.0 - unit(mix(start)))
+        if 0 <= days_since < lasts_days:
+            return True
+    return False
 
 
 @compiled
@@ -274,40 +303,73 @@ def _draw_listening_ms(day, duration_ms):
 
 @compiled
 def _next_track(day):
-    """The same track, the same artist, the own past (last plays or library), or a discovery.
-
-    A library place holds what a discovery with the place's own random numbers would find.
-    """
-    laws, listener, state = day.laws, day.listener, day.state
+    """The same track, the same artist, a discovery, or the own past: the last plays or library."""
+    listener, state, stream = day.listener, day.state, day.stream
     last_track, goes_on = state.track, state.session_tracks > 0
     was_skipped = state.listening_ms < SKIP_MS
-    if goes_on and not was_skipped and uniform(day.stream) < listener.same_track_share:
+    if goes_on and not was_skipped and uniform(stream) < listener.same_track_share:
         return last_track
     track = last_track
     for _ in range(4):
-        stream, favourite_share = day.stream, laws.discovery_favourite_artist_share
         if goes_on and uniform(stream) < listener.same_artist_share:
-            pool = artist_pool(day, last_track)
+            track = draw_track(day, artist_pool(day, last_track), stream)
+        elif uniform(stream) >= listener.repeat_share:
+            track = _discover(day)
+        elif state.plays and uniform(stream) < listener.recency_share:
+            track = _replay(day)
         else:
-            is_repeat = uniform(stream) < listener.repeat_share
-            if is_repeat and state.plays and uniform(stream) < listener.recency_share:
-                track = _replay(day)
-                if track == last_track:
-                    continue
-                return track
-            if is_repeat:
-                breadth = listener.library_breadth
-                stream, favourite_share = day.place_stream, laws.library_favourite_artist_share
-                stream.word = _draw_place(day, laws.library, breadth, LIBRARY, day.stream)
-            if uniform(stream) < favourite_share:
-                pool = _favourite_artist(day, stream)
-            else:
-                taste_share = laws.taste_share[0 if is_repeat else is_weekend(day)]
-                pool = draw_pool_by_taste(day, taste_share, stream)
-        track = draw_track(day, pool, stream)
+            track = _draw_from_library(day)
         if track != last_track:
             break
     return track
+
+
+@compiled
+def _discover(day):
+    """Draw a track that was not among the last plays, or a new release, while patience lasts."""
+    laws, stream = day.laws, day.stream
+    pool = _draw_pool(
+        day, laws.discovery_favourite_artist_share, laws.taste_share[is_weekend(day)], stream
+    )
+    wants_new = uniform(stream) < laws.new_release_share[day.listener.weighting >> 1]
+    track = 0
+    for _ in range(laws.discovery_tries):
+        track = draw_track(day, pool, stream)
+        is_new = day.number - day.tracks[track].released_day < laws.newest_days
+        if (is_new or not wants_new) and not _was_played_lately(day, track):
+            break
+    return track
+
+
+@compiled
+def _was_played_lately(day, track):
+    """Whether a track is among the last plays; without a way out early, it compiles to SIMD."""
+    memory, plays = day.memory, day.state.plays
+    end = plays % len(memory)
+    first = end - min(plays, len(memory), day.laws.unheard_plays)
+    found = False
+    for place in range(max(first, 0), end):
+        found |= memory[place] == track
+    for place in range(len(memory) + min(first, 0), len(memory)):
+        found |= memory[place] == track
+    return found
+
+
+@compiled
+def _draw_from_library(day):
+    """Draw a place of the library: it holds what its own random numbers find."""
+    laws, stream = day.laws, day.place_stream
+    stream.word = _draw_place(day, laws.library, day.listener.library_breadth, LIBRARY, day.stream)
+    pool = _draw_pool(day, laws.library_favourite_artist_share, laws.own_taste_share, stream)
+    return draw_track(day, pool, stream)
+
+
+@compiled
+def _draw_pool(day, favourite_artist_share, taste_share, stream):
+    """Draw the pool of an own artist, of a genre by taste, or the whole catalogue."""
+    if uniform(stream) < favourite_artist_share:
+        return _favourite_artist(day, stream)
+    return draw_pool_by_taste(day, taste_share, stream)
 
 
 @compiled
@@ -342,5 +404,5 @@ def _favourite_artist(day, stream):
     """Draw the pool of one of the listener's own artists."""
     laws, own = day.laws, day.artist_stream
     own.word = _draw_place(day, laws.favourite_artists, laws.artist_breadth, ARTISTS, stream)
-    pool = draw_pool_by_taste(day, laws.taste_share[0], own)
+    pool = draw_pool_by_taste(day, laws.own_taste_share, own)
     return artist_pool(day, draw_track(day, pool, own))
