@@ -74,7 +74,7 @@ def read_bands() -> list[Band]:
 def read_points() -> list[Point]:
     """Read the curves over all plays."""
     return [
-        Point(row["curve"], float(row["at"]), float(row["reference_value"]))
+        Point(row["curve"], float(row["curve_point"]), float(row["reference_value"]))
         for row in _read("reference_curves.csv")
     ]
 
