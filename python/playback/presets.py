@@ -192,11 +192,18 @@ class CommonalityExponent(Knobs):
     unique: Exponent
 
 
+class CommonalityShares(Knobs):
+    """A share that hangs on commonality (C) against uniqueness (U)."""
+
+    common: Share
+    unique: Share
+
+
 class NewnessDecay(Knobs):
     """How fast the weight of a track falls with its rank, from the newest or from the oldest."""
 
-    new: Annotated[float, Field(ge=0, le=50)]
-    timeless: Annotated[float, Field(ge=0, le=50)]
+    new: Annotated[float, Field(gt=0, le=50)]
+    timeless: Annotated[float, Field(gt=0, le=50)]
 
 
 class TasteShares(Knobs):
@@ -210,9 +217,6 @@ class Player(Knobs):
     """What both mechanisms have: memory, pools and the shape of the day."""
 
     history_plays: Annotated[int, Field(ge=1, le=1 << 20)]
-    popularity_exponent: CommonalityExponent
-    newness_decay: NewnessDecay
-    secondary_genre_weight: Share
     taste_share: TasteShares
     curiosity_share: Share
     hour_weight: HourWeights
@@ -236,6 +240,7 @@ class ClassicPlayer(Player):
     """The documented feed, to the letter."""
 
     mechanism: Literal["classic"]
+    newness_decay: NewnessDecay
     long_sessions_weight: CountWeights
     short_sessions: Normal
     long_session_tracks: Normal
@@ -304,18 +309,34 @@ class ReplayKnobs(Knobs):
     longest_lag: Annotated[int, Field(ge=1, le=1 << 20)]
 
 
+Lifetime = Annotated[float, Field(ge=1, le=1e6)]
+
+
 class PlaceKnobs(Knobs):
     """Places in a listener's favour, weighted by (rank + breadth) to the minus exponent."""
 
     exponent: Annotated[float, Field(gt=1, le=10)]
     places: Annotated[int, Field(ge=1, le=1 << 30)]
-    lifetime_days: Annotated[float, Field(ge=1, le=1e6)]
+
+
+class NewnessLifetimes(Knobs):
+    """Days that hang on newness (N) against timelessness (T)."""
+
+    new: Lifetime
+    timeless: Lifetime
+
+
+class TrackPlaceKnobs(PlaceKnobs):
+    """Places of tracks; how many there are to be played alike is a trait of the listener."""
+
+    lifetime_days: NewnessLifetimes
 
 
 class ArtistPlaceKnobs(PlaceKnobs):
     """Places of artists, whose breadth is the same for all listeners."""
 
     breadth: Positive
+    lifetime_days: Lifetime
 
 
 class NewnessShares(Knobs):
@@ -326,25 +347,32 @@ class NewnessShares(Knobs):
 
 
 class DiscoveryKnobs(Knobs):
-    """What a listener who explores looks for: not a track of the last plays, or a new release."""
+    """What a listener who explores looks for: not a track of the last plays."""
 
     favourite_artist_share: Share
     unheard_plays: Annotated[int, Field(ge=0, le=1 << 20)]
-    new_release_share: NewnessShares
-    newest_days: Annotated[int, Field(ge=1, le=10_000)]
     tries: Annotated[int, Field(ge=1, le=1000)]
+
+
+class NewReleaseKnobs(Knobs):
+    """How much of what is not by an own artist is a release of the last days."""
+
+    discovery_share: NewnessShares
+    library_share: NewnessShares
+    newest_days: Annotated[int, Field(ge=1, le=10_000)]
 
 
 class ChoiceKnobs(Knobs):
     """What a listener plays next when it is not the same track again."""
 
     affinity_exponent: Exponent
-    own_taste_share: Share
+    own_taste_share: CommonalityShares
     replay: ReplayKnobs
-    library: PlaceKnobs
+    library: TrackPlaceKnobs
     favourite_artists: ArtistPlaceKnobs
     library_favourite_artist_share: Share
     discovery: DiscoveryKnobs
+    new_releases: NewReleaseKnobs
 
 
 class StopKnobs(Knobs):
@@ -358,6 +386,9 @@ class LifelikePlayer(Player):
     """Real listening."""
 
     mechanism: Literal["lifelike"]
+    popularity_exponent: CommonalityExponent
+    popularity_head: Share
+    secondary_genre_weight: OpenShare
     sessions: SessionKnobs
     choice: ChoiceKnobs
     stops: StopKnobs

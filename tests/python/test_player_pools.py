@@ -1,78 +1,111 @@
-"""The tables that tracks are drawn from have the weights that the design asks for."""
+"""The pools hold what they should, and their ranks follow the laws that they are drawn by."""
 
 import numpy as np
 import pytest
 
-from playback.player.pools import Membership, build_tables, weighting
+from playback.player.kernel import power_law
+from playback.player.pools import (
+    RELEASE_PERIOD_DAYS,
+    WHOLE_CATALOGUE,
+    classic_pools,
+    lifelike_pools,
+)
+from playback.player.power_law import integral, integral_power
+from playback.player.repertoire import Repertoire
 from playback.settings import load_preset
 
-TRACKS = 9
+TRACKS, ARTISTS = 60, 7
+GENRES = ["G001", "G002", "G003"]
 
 
-def shares(pools, entries, pool):
-    """The probability of each track of a pool under each weighting, from its alias table."""
-    start, size = pools[pool]["start"], pools[pool]["size"]
-    found = np.zeros((len(entries), TRACKS))
-    for table, row in zip(found, entries[:, start : start + size], strict=True):
-        np.add.at(table, row["kept"], row["threshold"] / size)
-        np.add.at(table, row["other"], (1 - row["threshold"].astype(float)) / size)
-    return found
-
-
-def tables(**knobs):
-    player = load_preset("lifelike").player
-    player = player.model_copy(
-        update={
-            group: getattr(player, group).model_copy(update=values)
-            for group, values in knobs.items()
-        }
-    )
+@pytest.fixture(scope="module")
+def repertoire():
+    """Tracks in the order of popularity; each has one genre, and every fifth a second one."""
     random = np.random.default_rng(1)
-    membership = Membership(
-        np.repeat(np.array([0, 2, 1], dtype=np.int32), (TRACKS, 4, 5)),
-        np.concatenate([np.arange(TRACKS), np.arange(4), np.arange(4, 9)]).astype(np.int32),
-        np.ones(2 * TRACKS),
+    genre = random.integers(0, 3, TRACKS).astype(np.int32)
+    also = np.arange(0, TRACKS, 5, dtype=np.int32)
+    return Repertoire(
+        track_key=random.permutation(TRACKS).astype(np.int32),
+        artist=np.concatenate(
+            [np.arange(ARTISTS), random.integers(0, ARTISTS, TRACKS - ARTISTS)]
+        ).astype(np.int32),
+        duration_ms=np.full(TRACKS, 200_000, dtype=np.int32),
+        released_day=random.integers(19_000, 20_000, TRACKS).astype(np.int32),
+        newness=random.permutation(TRACKS) / TRACKS,
+        genre_ids=GENRES,
+        genre=np.concatenate([genre, (genre[also] + 1) % 3]),
+        genre_track=np.concatenate([np.arange(TRACKS, dtype=np.int32), also]),
+        is_primary_genre=np.arange(TRACKS + len(also)) < TRACKS,
     )
-    newness, popularity = random.permutation(TRACKS) / TRACKS, random.permutation(TRACKS) / TRACKS
-    built = build_tables(
-        player,
-        membership,
-        newness=newness,
-        popularity=popularity,
-        released_day=np.arange(TRACKS, 0, -1, dtype=np.int32),
+
+
+def members(built, pool):
+    record = built.pools[pool]
+    return built.members[record["start"] :][: record["size"]].tolist()
+
+
+def test_classic_pools_run_from_the_oldest_track_to_the_newest(repertoire):
+    built = classic_pools(repertoire)
+    assert members(built, WHOLE_CATALOGUE) == np.argsort(repertoire.newness).tolist()
+    for artist in range(ARTISTS):
+        own = np.flatnonzero(repertoire.artist == artist)
+        pool = 1 + len(GENRES) + artist
+        assert set(built.tracks["artist_pool"][own]) == {pool}
+        assert members(built, pool) == own[np.argsort(repertoire.newness[own])].tolist()
+
+
+def test_lifelike_pools_run_by_popularity(repertoire):
+    built = lifelike_pools(repertoire, load_preset("lifelike").player)
+    assert members(built, WHOLE_CATALOGUE) == list(range(TRACKS))
+    for artist in range(ARTISTS):
+        own = np.flatnonzero(repertoire.artist == artist)
+        assert members(built, 1 + len(GENRES) + artist) == own.tolist()
+
+
+def test_a_track_stands_further_down_in_a_genre_that_is_not_its_primary_one(repertoire):
+    knobs = load_preset("lifelike").player.model_copy(update={"secondary_genre_weight": 0.25})
+    built = lifelike_pools(repertoire, knobs)
+    for genre in range(len(GENRES)):
+        pairs = np.flatnonzero(repertoire.genre == genre)
+        tracks = repertoire.genre_track[pairs]
+        place = (1 + tracks) * np.where(repertoire.is_primary_genre[pairs], 1, 4)
+        expected = tracks[np.lexsort((tracks, place))].tolist()
+        assert members(built, 1 + genre) == expected
+        assert expected != sorted(expected)
+
+
+@pytest.mark.parametrize("mechanism", ["classic", "lifelike"])
+def test_the_first_released_track_of_each_pool(repertoire, mechanism):
+    knobs = load_preset("lifelike").player
+    built = (
+        classic_pools(repertoire) if mechanism == "classic" else lifelike_pools(repertoire, knobs)
     )
-    return built, newness, popularity
+    for pool, oldest in enumerate(built.pools["oldest"].tolist()):
+        own = members(built, pool)
+        assert oldest in own
+        assert repertoire.released_day[oldest] == repertoire.released_day[own].min()
 
 
-@pytest.mark.parametrize("is_new", [False, True])
-def test_rank_by_newness_is_exponential_with_the_rest_on_the_last(is_new):
-    (pools, entries), newness, _ = tables(
-        newness_decay={"new": 3.0, "timeless": 3.0},
-        popularity_exponent={"common": 0.0, "unique": 0.0},
-    )
-    expected = np.exp(-3 * np.arange(TRACKS) / TRACKS)
-    expected[:-1] -= expected[1:]
-    order = np.argsort(-newness if is_new else newness)
-    for is_common in (False, True):
-        row = weighting(np.array([is_new]), np.array([is_common]))[0]
-        assert shares(pools, entries, 0)[row][order] == pytest.approx(expected, abs=1e-6)
+def test_each_period_has_a_pool_of_what_came_out_in_it(repertoire):
+    built = lifelike_pools(repertoire, load_preset("lifelike").player)
+    period = repertoire.released_day // RELEASE_PERIOD_DAYS - built.releases.first_period
+    for column in range(built.releases.pools.shape[1]):
+        of_period = np.flatnonzero(period == column).tolist()
+        for row, pool in enumerate(built.releases.pools[:, column]):
+            expected = [track for track in members(built, row) if track in of_period]
+            assert (members(built, pool) if pool >= 0 else []) == expected
 
 
-@pytest.mark.parametrize(("is_common", "exponent"), [(True, 1.5), (False, 0.5)])
-def test_rank_by_popularity_is_a_power_law(is_common, exponent):
-    (pools, entries), _, popularity = tables(
-        newness_decay={"new": 0.0, "timeless": 0.0},
-        popularity_exponent={"common": 1.5, "unique": 0.5},
-    )
-    for pool, tracks in ((0, np.arange(TRACKS)), (1, np.arange(4, 9)), (2, np.arange(4))):
-        order = tracks[np.argsort(-popularity[tracks])]
-        expected = np.arange(1, len(tracks) + 1) ** -exponent
-        row = weighting(np.array([True]), np.array([is_common]))[0]
-        found = shares(pools, entries, pool)[row]
-        assert found[order] == pytest.approx(expected / expected.sum(), abs=1e-6)
-        assert found.sum() == pytest.approx(1)
-
-
-def test_the_first_released_track_of_each_pool():
-    (pools, _), *_ = tables()
-    assert pools["oldest"].tolist() == [8, 8, 3]
+@pytest.mark.parametrize("exponent", [0.4, 1.0, 1.55])
+@pytest.mark.parametrize("head", [1.0, 7.5])
+def test_ranks_follow_mandelbrots_law(exponent, head):
+    """A rank r has the weight of the integral of x ^ -exponent from head + r to head + r + 1."""
+    size, shares = 50, (np.arange(200_000) + 0.5) / 200_000
+    lower, growth = integral(exponent, head, size)
+    power = 1 / integral_power(exponent)
+    rank = np.array([power_law(lower, growth, power, share) for share in shares]) - head
+    found = np.bincount(rank.astype(int), minlength=size) / len(shares)
+    edges = head + np.arange(size + 1.0)
+    below = np.log(edges) if exponent == 1 else edges ** (1 - exponent) / (1 - exponent)
+    expected = np.diff(below) / (below[-1] - below[0])
+    assert found == pytest.approx(expected, abs=2e-5)

@@ -14,12 +14,13 @@ from playback.player.kernel import (
     bucket,
     compiled,
     draw_pool_by_taste,
-    draw_track,
     exponential,
     fold,
     is_full,
+    is_out,
     is_weekend,
     normal,
+    oldest_track,
     record,
     uniform,
     write_play,
@@ -46,6 +47,7 @@ def laws_of(knobs: ClassicPlayer) -> NDArray[np.void]:
         familiar=(knobs.familiar.without, knobs.familiar.with_trait),
         taste_share=(knobs.taste_share.weekday, knobs.taste_share.weekend),
         hour_until=_cumulative(knobs.hour_weight),
+        newness_decay=(knobs.newness_decay.timeless, knobs.newness_decay.new),
         skip_share=knobs.skip_share,
         gap_ms=knobs.gap_ms,
     )
@@ -84,10 +86,10 @@ def play_days(simulation, offsets, days, user, number, rows, scratch):
                 return row, user, number
             streams[0].word = fold(key, number + DAY_WORD)
             day = Day(
-                tracks, pools, simulation.entries[listener.weighting], tastes, laws, listener,
+                tracks, pools, simulation.members, simulation.releases, tastes, laws, listener,
                 state, memory, key, number, number * DAY_MS,
-                offsets[listener.timezone, number - days[0]], number == simulation.feed_day,
-                streams[0], streams[1], streams[2], rows, row,
+                offsets[listener.timezone, number - days[0]], simulation.feed_day,
+                streams[0], streams[1], streams[2], scratch.places, rows, row,
             )  # fmt: skip
             row = _play_day(day, scratch.hours)
             number += 1
@@ -105,7 +107,7 @@ def _play_day(day, slots):
     slots[:] = NO_SESSION
     for session in range(min(longs + shorts, 24)):
         slots[_draw_free_slot(day, slots)] = LONG if session < longs else SHORT
-    if day.is_first and longs + shorts == 0:
+    if day.number == day.feed_day and longs + shorts == 0:
         slots[12] = LONG
     row = day.first_row
     for slot in range(24):
@@ -170,7 +172,7 @@ def _next_track(day, goes_on):
             pool = _draw_known_artist(day)
         else:
             pool = draw_pool_by_taste(day, laws.taste_share[is_weekend(day)], stream)
-        track = draw_track(day, pool, stream)
+        track = _draw_track(day, pool, stream)
         if not (was_skipped and track == last_track):
             break
     return track
@@ -186,4 +188,19 @@ def _draw_known_artist(day):
     stream = day.artist_stream
     stream.word = fold(day.key, KNOWN_ARTIST)
     pool = draw_pool_by_taste(day, day.laws.taste_share[0], stream)
-    return artist_pool(day, draw_track(day, pool, stream))
+    return artist_pool(day, _draw_track(day, pool, stream))
+
+
+@compiled
+def _draw_track(day, pool, stream):
+    """Draw a track that is out from a pool: its rank from the newest or the oldest is exponential.
+
+    The mean is the pool's size over the decay; all that lies beyond the last track falls to it.
+    """
+    start, size, is_new = day.pools[pool].start, day.pools[pool].size, day.listener.is_new
+    for _ in range(16):
+        rank = min(int(exponential(stream) * size / day.laws.newness_decay[is_new]), size - 1)
+        track = day.members[start + (size - 1 - rank if is_new else rank)]
+        if is_out(day, track, day.number):
+            return track
+    return oldest_track(day, pool, day.number)

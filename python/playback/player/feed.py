@@ -17,7 +17,8 @@ from playback.errors import PlaybackError
 from playback.player import classic, kernel, ledger, lifelike
 from playback.player.kernel import Scratch, Simulation
 from playback.player.ledger import Batch, Source
-from playback.player.pools import load_pools
+from playback.player.pools import classic_pools, lifelike_pools
+from playback.player.repertoire import load_repertoire, track_positions
 from playback.player.roster import Roster, load_roster, offset_minutes
 from playback.presets import LifelikePlayer
 from playback.progress import Progress
@@ -114,9 +115,12 @@ def load_cast(warehouse: Warehouse, settings: Settings) -> Cast:
         PlaybackError: there is no catalogue, or no listener.
     """
     knobs = settings.preset.player
-    mechanism = lifelike if isinstance(knobs, LifelikePlayer) else classic
-    pools, genre_pool = load_pools(warehouse, settings)
-    roster = load_roster(warehouse, knobs, genre_pool)
+    repertoire = load_repertoire(warehouse, settings.start)
+    if isinstance(knobs, LifelikePlayer):
+        mechanism, pools = lifelike, lifelike_pools(repertoire, knobs)
+    else:
+        mechanism, pools = classic, classic_pools(repertoire)
+    roster = load_roster(warehouse, knobs, repertoire.genre_ids)
     listeners = len(roster.listeners)
     simulation = Simulation(
         *pools,
@@ -134,16 +138,14 @@ def load_cast(warehouse: Warehouse, settings: Settings) -> Cast:
 def _fingerprint(simulation: Simulation) -> str:
     """Hash of the catalogue as the player sees it."""
     digest = hashlib.blake2b(digest_size=8)
-    for array in (simulation.tracks, simulation.pools, simulation.entries):
+    for array in (simulation.tracks, simulation.pools, simulation.members):
         digest.update(np.ascontiguousarray(array).data.cast("B"))
     return digest.hexdigest()
 
 
 def _recall(warehouse: Warehouse, simulation: Simulation, threads: int) -> None:
     """Go through raw.user_events in the order it was written: each listener's plays by time."""
-    track_key = simulation.tracks["track_key"]
-    positions = np.zeros(track_key.max() + 1, dtype=np.int32)
-    positions[track_key] = np.arange(len(track_key))
+    positions = track_positions(simulation.tracks["track_key"])
 
     def recall_part(first: int, end: int) -> bool:
         with warehouse.connection.cursor() as cursor:

@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from playback import randomness
-from playback.player.pools import WHOLE_CATALOGUE
+from playback.player.pools import WHOLE_CATALOGUE, Releases
 
 DAY_MS = 86_400_000
 SKIP_MS = 30_000
@@ -30,11 +30,12 @@ LISTENER = np.dtype(
     [
         ("user_key", np.int32),
         ("timezone", np.int32),
-        ("weighting", np.int32),
         ("first_taste", np.int32),
         ("tastes", np.int32),
         ("is_familiar", np.int8),
+        ("is_new", np.int8),
         ("is_loyal", np.int8),
+        ("is_common", np.int8),
         ("active_day_share", np.float64),
         ("sessions_per_active_day", np.float64),
         ("stop_scale", np.float64),
@@ -47,6 +48,8 @@ LISTENER = np.dtype(
         ("repeat_share", np.float64),
         ("recency_share", np.float64),
         ("library_breadth", np.float64),
+        ("library_lower", np.float64),
+        ("library_growth", np.float64),
         ("same_artist_share", np.float64),
         ("same_track_share", np.float64),
     ],
@@ -85,12 +88,18 @@ ROW = np.dtype(
 STREAM = np.dtype([("word", np.uint64)])
 """A sequence of random numbers: its key, until the first is drawn."""
 
+PLACE = np.dtype([("word", np.uint64), ("holder", np.int32)], align=True)
+"""Who holds a place in a listener's favour: a function of the word, kept to be worked out once."""
+
+LAST_PLACE = 4095
+"""Of the places kept by a thread: all bits of its index are set."""
+
 
 class Simulation(NamedTuple):
     """A world and the listeners that are played in it.
 
     Attributes:
-        tracks, pools, entries: see `pools`.
+        tracks, pools, members, releases: see `pools`.
         tastes: those of all listeners, one listener after another.
         laws: the mechanism's own knobs, one record.
         key: what all plays of this world are drawn from.
@@ -102,7 +111,8 @@ class Simulation(NamedTuple):
 
     tracks: NDArray[np.void]
     pools: NDArray[np.void]
-    entries: NDArray[np.void]
+    members: NDArray[np.int32]
+    releases: Releases
     tastes: NDArray[np.void]
     laws: NDArray[np.void]
     key: np.uint64
@@ -121,36 +131,38 @@ class Simulation(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Room that one thread works in: three streams of random numbers, and 24 hours."""
+    """Room that one thread works in: three streams of random numbers, 24 hours, and places."""
 
     streams: NDArray[np.void]
     hours: NDArray[np.float64]
+    places: NDArray[np.void]
 
     @classmethod
     def empty(cls) -> "Scratch":
         """Room with nothing in it."""
-        return cls(np.zeros(3, STREAM), np.zeros(24))
+        return cls(np.zeros(3, STREAM), np.zeros(24), np.zeros(LAST_PLACE + 1, PLACE))
 
 
 class Day(NamedTuple):
     """One listener's day: all that stays the same, or is one place in memory, until midnight.
 
     Attributes:
-        tracks, pools, tastes: those of the simulation.
-        entries: the alias tables of the listener's weighting.
+        tracks, pools, members, releases, tastes: those of the simulation.
         laws: the mechanism's own knobs, a record.
         listener: a record of `LISTENER`; `state` one of `STATE`; `memory` the ring of last tracks.
         key: what everything that is fixed about the listener is drawn from.
         number: days since 1970-01-01; `midnight_ms` is where it begins.
         offset_minutes: how far the listener's clock runs ahead of UTC.
-        is_first: whether the feed begins on this day.
-        stream: the random numbers of this day; the other two streams are set to fixed keys.
+        feed_day: the number of the feed's first day.
+        stream: the random numbers of this day; the others are set to fixed keys.
+        places: a record of `PLACE` for every word that ends in its index.
         rows: where the plays go; the day's first one goes to `first_row`.
     """
 
     tracks: NDArray[np.void]
     pools: NDArray[np.void]
-    entries: NDArray[np.void]
+    members: NDArray[np.int32]
+    releases: Releases
     tastes: NDArray[np.void]
     laws: np.void
     listener: np.void
@@ -160,10 +172,11 @@ class Day(NamedTuple):
     number: int
     midnight_ms: int
     offset_minutes: int
-    is_first: bool
+    feed_day: int
     stream: np.void
     place_stream: np.void
     artist_stream: np.void
+    places: NDArray[np.void]
     rows: NDArray[np.void]
     first_row: int
 
@@ -238,20 +251,22 @@ def quantile(values, share):
 
 
 @compiled
-def draw_track(day, pool, stream):
-    """Draw a track that is out on that day from a pool: its position in the catalogue."""
-    start, size = day.pools[pool].start, day.pools[pool].size
-    for _ in range(16):
-        place = uniform(stream) * size
-        column = int(place)
-        entry = day.entries[start + column]
-        track = entry.kept if place - column < entry.threshold else entry.other
-        if day.tracks[track].released_day <= day.number:
-            return track
+def power_law(lower, growth, inverse_power, share):
+    """The quantile of a power law, see `power_law.integral`."""
+    return (lower + share * growth) ** inverse_power
+
+
+@compiled
+def is_out(day, track, by_day):
+    """Whether a track was released by a day."""
+    return day.tracks[track].released_day <= by_day
+
+
+@compiled
+def oldest_track(day, pool, by_day):
+    """What is drawn when nothing else in a pool is out: its first release, or the very first."""
     oldest = day.pools[pool].oldest
-    if day.tracks[oldest].released_day <= day.number:
-        return oldest
-    return day.pools[WHOLE_CATALOGUE].oldest
+    return oldest if is_out(day, oldest, by_day) else day.pools[WHOLE_CATALOGUE].oldest
 
 
 @compiled

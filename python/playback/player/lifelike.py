@@ -15,19 +15,22 @@ from numpy.typing import NDArray
 
 from playback.player.kernel import (
     DAY_MS,
+    LAST_PLACE,
     MOST_PLAYS_A_DAY,
     SKIP_MS,
     Day,
     artist_pool,
     compiled,
     draw_pool_by_taste,
-    draw_track,
     exponential,
     fold,
     is_full,
+    is_out,
     is_weekend,
     mix,
     normal,
+    oldest_track,
+    power_law,
     quantile,
     record,
     uniform,
@@ -35,7 +38,9 @@ from playback.player.kernel import (
     weekday,
     write_play,
 )
-from playback.presets import LifelikePlayer, PlaceKnobs
+from playback.player.pools import RELEASE_PERIOD_DAYS
+from playback.player.power_law import integral, integral_power
+from playback.presets import LifelikePlayer, ReplayKnobs
 
 HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
@@ -58,16 +63,21 @@ CURVE_POINTS = 513
 def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
     """Put the knobs into a record for the kernel; pairs are (weekday, weekend)."""
     sessions, choice, stops = knobs.sessions, knobs.choice, knobs.stops
+    artists = choice.favourite_artists
     day_weight = np.array(sessions.day_weight)
     hour_until = np.concatenate([[0.0], np.cumsum(knobs.hour_weight) / sum(knobs.hour_weight)])
     return record(
         taste_share=(knobs.taste_share.weekday, knobs.taste_share.weekend),
-        own_taste_share=choice.own_taste_share,
-        new_release_share=(
-            choice.discovery.new_release_share.timeless,
-            choice.discovery.new_release_share.new,
+        own_taste_share=(choice.own_taste_share.unique, choice.own_taste_share.common),
+        new_discovery_share=(
+            choice.new_releases.discovery_share.timeless,
+            choice.new_releases.discovery_share.new,
         ),
-        newest_days=choice.discovery.newest_days,
+        newest_days=choice.new_releases.newest_days,
+        new_library_share=(
+            choice.new_releases.library_share.timeless,
+            choice.new_releases.library_share.new,
+        ),
         unheard_plays=choice.discovery.unheard_plays,
         discovery_tries=choice.discovery.tries,
         season_days=sessions.absence.season_days,
@@ -85,11 +95,21 @@ def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
         stop_share=stop_shares(knobs),
         gap_seconds=_quantiles(sessions.gap_seconds.share, sessions.gap_seconds.value),
         midnight_ms=int(sessions.midnight_minutes * MINUTE_MS),
-        lag_exponent=choice.replay.lag_exponent,
-        longest_lag=choice.replay.longest_lag,
-        library=_places(choice.library),
-        favourite_artists=_places(choice.favourite_artists),
-        artist_breadth=choice.favourite_artists.breadth,
+        rank_power=(
+            1 / integral_power(knobs.popularity_exponent.unique),
+            1 / integral_power(knobs.popularity_exponent.common),
+        ),
+        lag_growth=replay_growth(choice.replay),
+        lag_power=1 / integral_power(choice.replay.lag_exponent),
+        library_power=1 / integral_power(choice.library.exponent),
+        library_lifetime_days=(
+            choice.library.lifetime_days.timeless,
+            choice.library.lifetime_days.new,
+        ),
+        artist_law=integral(artists.exponent, artists.breadth, artists.places),
+        artist_breadth=artists.breadth,
+        artist_power=1 / integral_power(artists.exponent),
+        artist_lifetime_days=artists.lifetime_days,
         library_favourite_artist_share=choice.library_favourite_artist_share,
         discovery_favourite_artist_share=choice.discovery.favourite_artist_share,
         skip_seconds=_quantiles(stops.skip_seconds.share, stops.skip_seconds.value),
@@ -101,8 +121,9 @@ def _quantiles(share: Sequence[float], value: Sequence[float]) -> NDArray[np.flo
     return np.interp(np.linspace(0, 1, CURVE_POINTS), share, value)
 
 
-def _places(knobs: PlaceKnobs) -> tuple[float, float, float]:
-    return knobs.exponent, knobs.places, knobs.lifetime_days
+def replay_growth(knobs: ReplayKnobs) -> NDArray[np.float64]:
+    """The growth of the integral of the law of lags, up to a lag of at most 0, 1, ... plays."""
+    return integral(knobs.lag_exponent, 1.0, np.arange(knobs.longest_lag + 1))[1]
 
 
 def stop_shares(knobs: LifelikePlayer) -> NDArray[np.float64]:
@@ -151,10 +172,10 @@ def play_days(simulation, offsets, days, user, number, rows, scratch):
                 return row, user, number
             streams[0].word = fold(key, number + DAY_WORD)
             day = Day(
-                tracks, pools, simulation.entries[listener.weighting], tastes, laws, listener,
+                tracks, pools, simulation.members, simulation.releases, tastes, laws, listener,
                 state, memory, key, number, number * DAY_MS,
-                offsets[listener.timezone, number - days[0]], number == simulation.feed_day,
-                streams[0], streams[1], streams[2], rows, row,
+                offsets[listener.timezone, number - days[0]], simulation.feed_day,
+                streams[0], streams[1], streams[2], scratch.places, rows, row,
             )  # fmt: skip
             row = _play_day(day, scratch.hours)
             number += 1
@@ -198,7 +219,7 @@ def _draw_starts(day, starts):
     if is_weekend(day):
         weight *= listener.weekend_ratio
     active_share = listener.active_day_share ** (1.0 / weight)
-    if (uniform(stream) >= active_share or _is_absent(day)) and not day.is_first:
+    if (uniform(stream) >= active_share or _is_absent(day)) and day.number > day.feed_day:
         return 0
     expected = listener.active_day_share * listener.sessions_per_active_day * weight / active_share
     expected /= 1.0 - day.laws.absence_mean_days / day.laws.season_days
@@ -219,7 +240,7 @@ def _draw_starts(day, starts):
             starts[place] = starts[place - 1]
             place -= 1
         starts[place] = start
-    if day.is_first:
+    if day.number == day.feed_day:
         starts[0] %= 12
     return sessions
 
@@ -312,7 +333,7 @@ def _next_track(day):
     track = last_track
     for _ in range(4):
         if goes_on and uniform(stream) < listener.same_artist_share:
-            track = draw_track(day, artist_pool(day, last_track), stream)
+            track = _draw_track(day, artist_pool(day, last_track), day.number, stream)
         elif uniform(stream) >= listener.repeat_share:
             track = _discover(day)
         elif state.plays and uniform(stream) < listener.recency_share:
@@ -326,19 +347,42 @@ def _next_track(day):
 
 @compiled
 def _discover(day):
-    """Draw a track that was not among the last plays, or a new release, while patience lasts."""
-    laws, stream = day.laws, day.stream
-    pool = _draw_pool(
-        day, laws.discovery_favourite_artist_share, laws.taste_share[is_weekend(day)], stream
-    )
-    wants_new = uniform(stream) < laws.new_release_share[day.listener.weighting >> 1]
-    track = 0
+    """Draw a track that was not among the last plays, while patience lasts."""
+    laws = day.laws
+    track = day.state.track
     for _ in range(laws.discovery_tries):
-        track = draw_track(day, pool, stream)
-        is_new = day.number - day.tracks[track].released_day < laws.newest_days
-        if (is_new or not wants_new) and not _was_played_lately(day, track):
+        if uniform(day.stream) < laws.discovery_favourite_artist_share:
+            artist = _favourite_artist(day, day.number, day.stream)
+            track = _draw_track(day, artist, day.number, day.stream)
+        else:
+            taste_share = laws.taste_share[is_weekend(day)]
+            track = _draw_by_taste(
+                day, taste_share, laws.new_discovery_share, day.number, day.stream
+            )
+        if not _was_played_lately(day, track):
             break
     return track
+
+
+@compiled
+def _draw_by_taste(day, taste_share, new_share, by_day, stream):
+    """Draw from one of the listener's genres, or from all: a new release, or any track."""
+    pool = draw_pool_by_taste(day, taste_share, stream)
+    if uniform(stream) < new_share[day.listener.is_new]:
+        pool = _draw_release_pool(day, pool, by_day, stream)
+    return _draw_track(day, pool, by_day, stream)
+
+
+@compiled
+def _draw_release_pool(day, genre, by_day, stream):
+    """Draw the pool of a genre's new releases, if there are any: older ones are as likely."""
+    out_on = by_day - int(uniform(stream) * day.laws.newest_days)
+    period = out_on // RELEASE_PERIOD_DAYS - day.releases.first_period
+    if 0 <= period < day.releases.pools.shape[1]:
+        pool = day.releases.pools[genre, period]
+        if pool >= 0 and is_out(day, day.pools[pool].oldest, by_day):
+            return pool
+    return genre
 
 
 @compiled
@@ -356,53 +400,73 @@ def _was_played_lately(day, track):
 
 
 @compiled
-def _draw_from_library(day):
-    """Draw a place of the library: it holds what its own random numbers find."""
-    laws, stream = day.laws, day.place_stream
-    stream.word = _draw_place(day, laws.library, day.listener.library_breadth, LIBRARY, day.stream)
-    pool = _draw_pool(day, laws.library_favourite_artist_share, laws.own_taste_share, stream)
-    return draw_track(day, pool, stream)
-
-
-@compiled
-def _draw_pool(day, favourite_artist_share, taste_share, stream):
-    """Draw the pool of an own artist, of a genre by taste, or the whole catalogue."""
-    if uniform(stream) < favourite_artist_share:
-        return _favourite_artist(day, stream)
-    return draw_pool_by_taste(day, taste_share, stream)
-
-
-@compiled
 def _replay(day):
     """Go back to one of the last plays; the lag has a truncated power law."""
     plays, memory, laws = day.state.plays, day.memory, day.laws
-    reach = min(plays, len(memory), laws.longest_lag)
-    lag = int(_power_law(laws.lag_exponent, 1.0, reach + 1.0, uniform(day.stream)))
+    reach = min(plays, len(memory), len(laws.lag_growth) - 1)
+    lag = int(power_law(1.0, laws.lag_growth[reach], laws.lag_power, uniform(day.stream)))
     return memory[(plays - min(lag, reach)) % len(memory)]
 
 
 @compiled
-def _power_law(exponent, low, high, share):
-    """The quantile of the density x ^ -exponent on [low, high]."""
-    if abs(exponent - 1.0) < 1e-9:
-        return low * (high / low) ** share
-    power = 1.0 - exponent
-    return (low**power + share * (high**power - low**power)) ** (1.0 / power)
+def _draw_from_library(day):
+    """Draw a place of the library by its rank: the track that holds it."""
+    laws, listener = day.laws, day.listener
+    shifted = power_law(
+        listener.library_lower, listener.library_growth, laws.library_power, uniform(day.stream)
+    )
+    rank = int(shifted - listener.library_breadth)
+    lifetime_days = laws.library_lifetime_days[listener.is_new]
+    word, since = _term(day, day.number, LIBRARY, rank, lifetime_days)
+    place = day.places[word & LAST_PLACE]
+    if place.word != word:
+        stream = day.place_stream
+        stream.word = word
+        if uniform(stream) < laws.library_favourite_artist_share:
+            place.holder = _draw_track(day, _favourite_artist(day, since, stream), since, stream)
+        else:
+            place.holder = _draw_by_taste(
+                day, laws.own_taste_share[listener.is_common], laws.new_library_share, since, stream
+            )
+        place.word = word
+    return place.holder
 
 
 @compiled
-def _draw_place(day, law, breadth, kind, stream):
-    """Draw a place by its rank; returns the key of who holds it on that day."""
-    exponent, places, lifetime_days = law[0], law[1], law[2]
-    shifted = _power_law(exponent, breadth, breadth + places, uniform(stream))
-    place = fold(fold(day.key, kind), int(shifted - breadth))
-    return fold(place, int(day.number / lifetime_days + unit(place)))
+def _favourite_artist(day, on_day, stream):
+    """Draw one of the artists of a listener on a day, by rank: the pool of who holds the place."""
+    laws = day.laws
+    shifted = power_law(laws.artist_law[0], laws.artist_law[1], laws.artist_power, uniform(stream))
+    rank = int(shifted - laws.artist_breadth)
+    word, since = _term(day, on_day, ARTISTS, rank, laws.artist_lifetime_days)
+    place = day.places[word & LAST_PLACE]
+    if place.word != word:
+        own = day.artist_stream
+        own.word = word
+        pool = draw_pool_by_taste(day, laws.own_taste_share[day.listener.is_common], own)
+        place.holder = artist_pool(day, _draw_track(day, pool, since, own))
+        place.word = word
+    return place.holder
 
 
 @compiled
-def _favourite_artist(day, stream):
-    """Draw the pool of one of the listener's own artists."""
-    laws, own = day.laws, day.artist_stream
-    own.word = _draw_place(day, laws.favourite_artists, laws.artist_breadth, ARTISTS, stream)
-    pool = draw_pool_by_taste(day, laws.own_taste_share, own)
-    return artist_pool(day, draw_track(day, pool, own))
+def _term(day, on_day, kind, rank, lifetime_days):
+    """The term in which a place is held on a day: the key of its holder, and its first day."""
+    place = fold(fold(day.key, kind), rank)
+    began = unit(place)
+    term = int(on_day / lifetime_days + began)
+    since = math.ceil((term - began) * lifetime_days)
+    return fold(place, term), max(since, day.feed_day)
+
+
+@compiled
+def _draw_track(day, pool, by_day, stream):
+    """Draw a track that was out by a day from a pool, by its rank of popularity."""
+    place, common = day.pools[pool], day.listener.is_common
+    lower, growth, power = place.lower[common], place.growth[common], day.laws.rank_power[common]
+    for _ in range(16):
+        rank = int(power_law(lower, growth, power, uniform(stream)) - place.head)
+        track = day.members[place.start + min(rank, place.size - 1)]
+        if is_out(day, track, by_day):
+            return track
+    return oldest_track(day, pool, by_day)

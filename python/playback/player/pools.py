@@ -1,22 +1,19 @@
-"""The catalogue as the kernel sees it: flat arrays, and a table to draw from for every pool.
+"""The catalogue as the kernel sees it: flat arrays, where every pool lies in the order of a rank.
 
-A pool is a set of tracks to draw from: the whole catalogue, one genre's, one artist's. Each has
-four weightings, one for each combination of newness and commonality. A draw takes one random number
-and one entry whatever the size of the pool: Walker's alias method, built as by Vose, "A linear
-algorithm for generating random numbers with a given distribution", IEEE Trans. Software Eng. 17
-(1991).
+A pool is a set of tracks to draw from: the whole catalogue, a genre's, an artist's; in `lifelike`
+also that of a quarter's releases. The law of a rank is a formula that can be
+inverted, so that a draw takes one random number and reads one place whatever the size of the pool,
+and there is no table of weights to build or to keep in memory.
 """
 
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from playback.errors import PlaybackError
-from playback.presets import Player
-from playback.settings import Settings
-from playback.warehouse import Warehouse
+from playback.player.power_law import integral
+from playback.player.repertoire import Repertoire
+from playback.presets import LifelikePlayer
 
 TRACK = np.dtype(
     [
@@ -27,212 +24,158 @@ TRACK = np.dtype(
     ],
     align=True,
 )
-"""A track, by its position in the order of track keys; the day counts from 1970-01-01."""
+"""A track, by its position in the repertoire; the day counts from 1970-01-01."""
 
-ENTRY = np.dtype([("threshold", np.float32), ("kept", np.int32), ("other", np.int32)], align=True)
-"""A column of an alias table: the track kept below the threshold, and the other one above it."""
+POOL = np.dtype(
+    [
+        ("start", np.int64),
+        ("size", np.int32),
+        ("oldest", np.int32),
+        ("head", np.float64),
+        ("lower", np.float64, 2),
+        ("growth", np.float64, 2),
+    ],
+    align=True,
+)
+"""Where a pool's members lie, and its first released track: what is drawn when no other is out.
 
-POOL = np.dtype([("start", np.int64), ("size", np.int32), ("oldest", np.int32)], align=True)
-"""Where a pool's entries lie, and its first released track: what is drawn when no other is out."""
+The rest is the law of its ranks, for unique and common listeners, see `power_law.integral`.
+"""
 
 WHOLE_CATALOGUE = 0
-WEIGHTINGS = 4
+
+RELEASE_PERIOD_DAYS = 91
+"""Tracks that came out in the same period of so many days since 1970-01-01 share a pool."""
 
 
-def weighting(is_new: NDArray[np.bool_], is_common: NDArray[np.bool_]) -> NDArray[np.int8]:
-    """Which of the weightings a listener draws by."""
-    return (2 * is_new + is_common).astype(np.int8)
+class Releases(NamedTuple):
+    """The pools of new releases.
+
+    Attributes:
+        pools: of the catalogue and each genre, for each period; -1 if nothing came out; shape
+            (1 + genres, periods).
+        first_period: the period that the first column is for.
+    """
+
+    pools: NDArray[np.int32]
+    first_period: int
 
 
 class Pools(NamedTuple):
-    """All pools: the whole catalogue, then the genres by id, then the artists by key."""
+    """All pools: the whole catalogue, the genres by id, the artists by key, releases.
+
+    Attributes:
+        tracks: records of `TRACK`.
+        pools: records of `POOL`.
+        members: positions in the catalogue by rank, shape (members,), one pool after another.
+        releases: which pools hold new releases.
+    """
 
     tracks: NDArray[np.void]
     pools: NDArray[np.void]
-    entries: NDArray[np.void]
-    """shape (weightings, entries)"""
+    members: NDArray[np.int32]
+    releases: Releases
 
 
 class Membership(NamedTuple):
-    """Which track is in which pool, and its weight in it before newness and popularity."""
+    """Which track is in which pool, and its rank: the order inside the pool."""
 
     pool: NDArray[np.int32]
     track: NDArray[np.int32]
-    weight: NDArray[np.float64]
+    rank: NDArray[np.float64]
+
+    @classmethod
+    def all_of(cls, *parts: "Membership") -> "Membership":
+        """Several as one."""
+        return cls(*map(np.concatenate, zip(*parts, strict=True)))
 
 
-def load_pools(warehouse: Warehouse, settings: Settings) -> tuple[Pools, dict[str, int]]:
-    """Build the pools of the catalogue; the second value gives the pool of each genre id.
-
-    Raises:
-        PlaybackError: there is no catalogue, or nothing in it is released by the first day.
-    """
-    if not warehouse.has_relation("dim_tracks"):
-        raise PlaybackError(
-            f"{warehouse.database} has no catalogue to play from: "
-            "build it first with `playback build --selector catalogue`"
-        )
-    columns = warehouse.connection.execute(
-        "select track_key, artist_key, duration_ms, popularity, newness_score, released_on "
-        "from main.dim_tracks order by track_key"
-    ).fetchnumpy()
-    genre_ids, genre_tracks, is_primary = _read_genres(warehouse, columns["track_key"])
-    tracks, artists = _tracks(columns)
-    if not len(tracks) or tracks["released_day"].min() > settings.start.toordinal() - _EPOCH:
-        raise PlaybackError(
-            f"no track of {warehouse.database} is released by the first day, {settings.start}: "
-            "there is nothing to play; use a later --start"
-        )
-    names = sorted(set(genre_ids))
-    genre_pool = {name: 1 + index for index, name in enumerate(names)}
-    first_artist = 1 + len(names)
-    tracks["artist_pool"] = first_artist + artists
-    positions = np.arange(len(tracks), dtype=np.int32)
-    membership = Membership(
-        np.concatenate(
-            [
-                np.full(len(tracks), WHOLE_CATALOGUE, dtype=np.int32),
-                1 + np.searchsorted(names, genre_ids).astype(np.int32),
-                tracks["artist_pool"],
-            ]
-        ),
-        np.concatenate([positions, genre_tracks, positions]),
-        np.concatenate(
-            [
-                np.ones(len(tracks)),
-                np.where(is_primary, 1.0, settings.preset.player.secondary_genre_weight),
-                np.ones(len(tracks)),
-            ]
-        ),
+def classic_pools(repertoire: Repertoire) -> Pools:
+    """Build the pools of catalogue, genres and artists, ranked from the oldest track on."""
+    rank = np.empty(len(repertoire.newness))
+    rank[np.argsort(repertoire.newness, kind="stable")] = np.arange(len(rank))
+    membership = Membership.all_of(
+        _everything(repertoire, rank),
+        _genres(repertoire, rank[repertoire.genre_track]),
+        _artists(repertoire, rank),
     )
-    pools, entries = build_tables(
-        settings.preset.player,
-        membership,
-        newness=columns["newness_score"],
-        popularity=columns["popularity"],
-        released_day=tracks["released_day"],
-    )
-    return Pools(tracks, pools, entries), genre_pool
+    pools, members = _build(membership, repertoire.released_day)
+    no_releases = Releases(np.empty((0, 0), np.int32), 0)
+    return Pools(_tracks(repertoire), pools, members, no_releases)
 
 
-_EPOCH = np.datetime64(0, "D").astype(object).toordinal()
+def lifelike_pools(repertoire: Repertoire, knobs: LifelikePlayer) -> Pools:
+    """Build all pools, ranked by popularity.
 
-
-def _tracks(columns: dict[str, np.ndarray]) -> tuple[NDArray[np.void], NDArray[np.integer]]:
-    tracks = np.zeros(len(columns["track_key"]), dtype=TRACK)
-    tracks["track_key"] = columns["track_key"]
-    tracks["duration_ms"] = columns["duration_ms"]
-    tracks["released_day"] = columns["released_on"].astype("datetime64[D]").astype(np.int64)
-    _, artists = np.unique(columns["artist_key"], return_inverse=True)
-    return tracks, artists
-
-
-def _read_genres(
-    warehouse: Warehouse, track_keys: NDArray[np.integer]
-) -> tuple[NDArray[np.str_], NDArray[np.int32], NDArray[np.bool_]]:
-    columns = warehouse.connection.execute(
-        "select track_key, genre_id, is_primary from main.bridge_track_genres "
-        "order by genre_id, track_key"
-    ).fetchnumpy()
-    positions = np.searchsorted(track_keys, columns["track_key"]).astype(np.int32)
-    return columns["genre_id"].astype(str), positions, columns["is_primary"].astype(bool)
-
-
-def build_tables(
-    knobs: Player,
-    membership: Membership,
-    *,
-    newness: NDArray[np.float64],
-    popularity: NDArray[np.float64],
-    released_day: NDArray[np.int32],
-) -> tuple[NDArray[np.void], NDArray[np.void]]:
-    """Build the alias tables: pools, shape (pools,), and entries, shape (weightings, members).
-
-    The weight of a track is the probability of its rank by newness under Exp(decay / n), with all
-    that lies beyond on the last, times (rank by popularity) ^ -exponent. Popularity counts as a
-    rank because its scale differs between catalogues (Spotify's is about the log of plays).
+    The rank counts rather than popularity itself, because its scale differs between catalogues
+    (Spotify's is about the log of plays). In a genre that is not its primary one, a track of weight
+    w stands where one stands in the catalogue that is 1 / w times further down.
     """
-    sizes = np.bincount(membership.pool)
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    rank = 1.0 + np.arange(len(repertoire.track_key))
+    weight = np.where(repertoire.is_primary_genre, 1.0, knobs.secondary_genre_weight)
+    by_taste = Membership.all_of(
+        _everything(repertoire, rank),
+        _genres(repertoire, rank[repertoire.genre_track] / weight),
+    )
+    artists = _artists(repertoire, rank)
+    releases, new = _releases(repertoire, by_taste, first=artists.pool.max() + 1)
+    pools, members = _build(Membership.all_of(by_taste, artists, new), repertoire.released_day)
+    pools["head"] = np.maximum(pools["size"], 1) ** knobs.popularity_head
+    exponents = knobs.popularity_exponent
+    for is_common, exponent in enumerate((exponents.unique, exponents.common)):
+        lower, growth = integral(exponent, pools["head"], pools["size"])
+        pools["lower"][:, is_common], pools["growth"][:, is_common] = lower, growth
+    return Pools(_tracks(repertoire), pools, members, releases)
+
+
+def _everything(repertoire: Repertoire, rank: NDArray[np.float64]) -> Membership:
+    positions = np.arange(len(rank), dtype=np.int32)
+    return Membership(np.full(len(rank), WHOLE_CATALOGUE, dtype=np.int32), positions, rank)
+
+
+def _genres(repertoire: Repertoire, rank: NDArray[np.float64]) -> Membership:
+    return Membership(1 + repertoire.genre, repertoire.genre_track, rank)
+
+
+def _artists(repertoire: Repertoire, rank: NDArray[np.float64]) -> Membership:
+    return Membership(
+        1 + repertoire.genres + repertoire.artist, np.arange(len(rank), dtype=np.int32), rank
+    )
+
+
+def _releases(
+    repertoire: Repertoire, by_taste: Membership, first: int
+) -> tuple[Releases, Membership]:
+    """Split the catalogue and the genres by period of release; pools are numbered from `first`."""
+    period = repertoire.released_day // RELEASE_PERIOD_DAYS
+    first_period = period.min()
+    pool = np.full((by_taste.pool.max() + 1, period.max() - first_period + 1), -1, dtype=np.int32)
+    column = period[by_taste.track] - first_period
+    pool[by_taste.pool, column] = 0
+    pool[pool == 0] = first + np.arange((pool == 0).sum())
+    return (
+        Releases(pool, int(first_period)),
+        by_taste._replace(pool=pool[by_taste.pool, column]),
+    )
+
+
+def _tracks(repertoire: Repertoire) -> NDArray[np.void]:
+    tracks = np.zeros(len(repertoire.track_key), dtype=TRACK)
+    tracks["track_key"] = repertoire.track_key
+    tracks["artist_pool"] = 1 + repertoire.genres + repertoire.artist
+    tracks["duration_ms"] = repertoire.duration_ms
+    tracks["released_day"] = repertoire.released_day
+    return tracks
+
+
+def _build(
+    membership: Membership, released_day: NDArray[np.int32]
+) -> tuple[NDArray[np.void], NDArray[np.int32]]:
+    """Put the members of each pool together, by their rank; the law of the ranks is left open."""
+    pool, track, rank = membership
+    sizes = np.bincount(pool)
     pools = np.zeros(len(sizes), dtype=POOL)
-    pools["start"], pools["size"], pools["oldest"] = starts, sizes, -1
-    by_age = membership.track[_sorted(membership, released_day)]
-    pools["oldest"][sizes > 0] = by_age[starts[sizes > 0]]
-
-    by_position = _sorted(membership, np.zeros(len(newness)))
-    pool, track, own_weight = (column[by_position] for column in membership)
-    grouped = Membership(pool, track, own_weight)
-    popularity_rank = _ranks(grouped, -popularity, starts)
-    tables = []
-    decays = knobs.newness_decay
-    for order, decay in ((newness, decays.timeless), (-newness, decays.new)):
-        newness_weight = _rank_weight(_ranks(grouped, order, starts), sizes[pool], decay)
-        for exponent in (knobs.popularity_exponent.unique, knobs.popularity_exponent.common):
-            weight = own_weight * newness_weight * (1.0 + popularity_rank) ** -exponent
-            entries = np.zeros(len(pool), dtype=ENTRY)
-            _fill_alias(starts, sizes, weight, track, entries)
-            tables.append(entries)
-    return pools, np.stack(tables)
-
-
-def _sorted(membership: Membership, order: NDArray[np.number]) -> NDArray[np.int64]:
-    """The members by pool, and inside a pool by the `order` of their track, then its position."""
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[np.argsort(order, kind="stable")] = np.arange(len(order))
-    return np.argsort(membership.pool * np.int64(len(order)) + rank[membership.track])
-
-
-def _ranks(
-    grouped: Membership, order: NDArray[np.number], starts: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """0-based rank of each member inside its pool, by the `order` of its track."""
-    ranks = np.empty(len(grouped.pool), dtype=np.int64)
-    ranks[_sorted(grouped, order)] = np.arange(len(ranks)) - starts[grouped.pool]
-    return ranks
-
-
-def _rank_weight(
-    rank: NDArray[np.int64], size: NDArray[np.int64], decay: float
-) -> NDArray[np.float64]:
-    if decay == 0:
-        return np.ones(len(rank))
-    reached = np.exp(-decay * rank / size)
-    passed = np.where(rank + 1 < size, np.exp(-decay * (rank + 1) / size), 0.0)
-    return reached - passed
-
-
-@njit(cache=True)
-def _fill_alias(starts, sizes, weight, track, entries):  # noqa: ANN001, ANN202
-    """Fill the alias table of every pool; members are grouped by pool."""
-    largest = sizes.max()
-    scaled = np.empty(largest)
-    small = np.empty(largest, np.int64)
-    large = np.empty(largest, np.int64)
-    for pool in range(len(sizes)):
-        start, size = starts[pool], sizes[pool]
-        total = weight[start : start + size].sum()
-        smalls = larges = 0
-        for member in range(size):
-            scaled[member] = weight[start + member] * size / total if total > 0 else 1.0
-            if scaled[member] < 1.0:
-                small[smalls] = member
-                smalls += 1
-            else:
-                large[larges] = member
-                larges += 1
-        while smalls and larges:
-            smalls -= 1
-            lesser, greater = small[smalls], large[larges - 1]
-            entries[start + lesser].threshold = scaled[lesser]
-            entries[start + lesser].kept = track[start + lesser]
-            entries[start + lesser].other = track[start + greater]
-            scaled[greater] -= 1.0 - scaled[lesser]
-            if scaled[greater] < 1.0:
-                larges -= 1
-                small[smalls] = greater
-                smalls += 1
-        for left in range(smalls + larges):
-            member = small[left] if left < smalls else large[left - smalls]
-            entries[start + member].threshold = 1.0
-            entries[start + member].kept = track[start + member]
-            entries[start + member].other = track[start + member]
+    pools["start"], pools["size"] = np.cumsum(sizes) - sizes, sizes
+    by_release = track[np.lexsort((track, released_day[track], pool))]
+    pools["oldest"] = by_release[np.minimum(pools["start"], len(track) - 1)]
+    return pools, track[np.lexsort((track, rank, pool))]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from playback.errors import PlaybackError
 from playback.player.kernel import LISTENER, TASTE
 from playback.player.lifelike import stop_scales
-from playback.player.pools import weighting
+from playback.player.power_law import integral
 from playback.presets import ClassicPlayer, LifelikePlayer
 from playback.warehouse import Warehouse
 
@@ -33,7 +33,7 @@ class Roster(NamedTuple):
 
 
 def load_roster(
-    warehouse: Warehouse, knobs: ClassicPlayer | LifelikePlayer, genre_pool: dict[str, int]
+    warehouse: Warehouse, knobs: ClassicPlayer | LifelikePlayer, genre_ids: list[str]
 ) -> Roster:
     """Read the listeners of a warehouse.
 
@@ -56,21 +56,18 @@ def load_roster(
     timezones, listeners["timezone"] = np.unique(
         columns["timezone"].astype(str), return_inverse=True
     )
-    listeners["weighting"] = weighting(
-        columns["is_new"].astype(bool), columns["is_common"].astype(bool)
-    )
     if isinstance(knobs, LifelikePlayer):
         if np.ma.is_masked(columns["active_day_share"]):
             raise PlaybackError(
                 f"the listeners of {warehouse.database} have no habits, which `lifelike` plays by: "
                 "the preset needs listeners.habits, and a new --database"
             )
-        _plan_sessions(listeners, knobs, columns["plays_per_day"], columns["tracks_per_session"])
-    tastes = _load_tastes(warehouse, knobs, listeners, genre_pool)
+        _plan_habits(listeners, knobs, columns["plays_per_day"], columns["tracks_per_session"])
+    tastes = _load_tastes(warehouse, knobs, listeners, genre_ids)
     return Roster(listeners, timezones.tolist(), tastes)
 
 
-def _plan_sessions(
+def _plan_habits(
     listeners: NDArray[np.void],
     knobs: LifelikePlayer,
     plays_per_day: NDArray[np.float64],
@@ -83,13 +80,17 @@ def _plan_sessions(
     listeners["active_day_share"] = active_day_share
     listeners["sessions_per_active_day"] = sessions_per_day / active_day_share
     listeners["stop_scale"] = stop_scales(knobs, tracks_per_session)
+    library = knobs.choice.library
+    listeners["library_lower"], listeners["library_growth"] = integral(
+        library.exponent, listeners["library_breadth"], library.places
+    )
 
 
 def _load_tastes(
     warehouse: Warehouse,
     knobs: ClassicPlayer | LifelikePlayer,
     listeners: NDArray[np.void],
-    genre_pool: dict[str, int],
+    genre_ids: list[str],
 ) -> NDArray[np.void]:
     """Read the preferred genres; sets each listener's first taste and number of tastes.
 
@@ -99,17 +100,18 @@ def _load_tastes(
     columns = warehouse.connection.execute(
         "select user_key, genre_id, affinity_score from raw.user_genre_preferences"
     ).fetchnumpy()
-    genre = np.array([genre_pool.get(genre_id, 0) for genre_id in columns["genre_id"]], np.int32)
+    position = {genre_id: 1 + position for position, genre_id in enumerate(genre_ids)}
+    genre = np.array([position.get(genre_id, 0) for genre_id in columns["genre_id"]], np.int32)
     exponent = knobs.choice.affinity_exponent if isinstance(knobs, LifelikePlayer) else 1.0
-    weight = np.zeros((len(listeners), 1 + len(genre_pool)))
+    weight = np.zeros((len(listeners), 1 + len(genre_ids)))
     weight[columns["user_key"], genre] = columns["affinity_score"] ** exponent
     weight = weight[:, 1:]
 
     total = weight.sum(axis=1, keepdims=True)
-    listeners["tastes"] = np.where(total[:, 0] > 0, len(genre_pool), 0)
-    listeners["first_taste"] = np.arange(len(listeners)) * len(genre_pool)
+    listeners["tastes"] = np.where(total[:, 0] > 0, len(genre_ids), 0)
+    listeners["first_taste"] = np.arange(len(listeners)) * len(genre_ids)
     curiosity = knobs.curiosity_share
-    share = (1 - curiosity) * weight / np.where(total > 0, total, 1) + curiosity / len(genre_pool)
+    share = (1 - curiosity) * weight / np.where(total > 0, total, 1) + curiosity / len(genre_ids)
     order = np.argsort(-share, axis=1, kind="stable")
     tastes = np.zeros(share.shape, dtype=TASTE)
     tastes["pool"] = 1 + order

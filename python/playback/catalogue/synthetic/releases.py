@@ -8,8 +8,8 @@ import pyarrow.compute as pc
 
 from playback.catalogue.synthetic.genres import GENRES
 
-UPCOMING_SHARE = 0.11
-"""Share of the tracks that come out after the reference date, as a service gets new releases."""
+UPCOMING_SHARE = 0.2
+"""Share of the tracks that come out after the reference date: as many a year as just before it."""
 
 UPCOMING_DAYS = 3 * 365
 """Days after the reference date over which they do."""
