@@ -191,7 +191,7 @@ def record(**fields: float | NDArray[np.float64]) -> NDArray[np.void]:
     return packed
 
 
-compiled = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+compiled = njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
 """Compile a function of the kernel. It may not allocate: without numba's reference counts, which
 are of no use to borrowed arrays, a play costs a third and the compilation takes half the time."""
 
