@@ -130,9 +130,13 @@ def load_cast(warehouse: Warehouse, settings: Settings) -> Cast:
         feed_day=settings.start.toordinal() - EPOCH,
         listeners=roster.listeners,
         states=np.zeros(listeners, dtype=kernel.STATE),
-        memories=np.zeros((listeners, knobs.history_plays), dtype=np.int32),
+        memories=np.zeros((listeners, _power_of_two(knobs.history_plays)), dtype=np.int32),
     )
     return Cast(mechanism, simulation, roster)
+
+
+def _power_of_two(least: int) -> int:
+    return 1 << (least - 1).bit_length()
 
 
 def _fingerprint(simulation: Simulation) -> str:

@@ -5,11 +5,13 @@ All times are integer milliseconds since 1970-01-01 UTC; days count from the sam
 
 # ruff: noqa: ANN001, ANN201 - numba infers the types of compiled functions
 
+import hashlib
 import math
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+from numba import config, njit
 from numpy.typing import NDArray
 
 from playback import randomness
@@ -106,7 +108,8 @@ class Simulation(NamedTuple):
         feed_day: the first day of the whole feed.
         listeners: records of `LISTENER`.
         states: records of `STATE`, changed by every play.
-        memories: rings of the last tracks, shape (listeners, plays remembered); changed too.
+        memories: rings of the last tracks, shape (listeners, plays remembered: a power of two);
+            changed too.
     """
 
     tracks: NDArray[np.void]
@@ -191,9 +194,23 @@ def record(**fields: float | NDArray[np.float64]) -> NDArray[np.void]:
     return packed
 
 
+def _sources_digest() -> str:
+    """Hash of all code that the kernel is compiled from."""
+    digest = hashlib.blake2b(digest_size=8)
+    for source in (Path(randomness.__file__), *sorted(Path(__file__).parent.glob("*.py"))):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+if not config.CACHE_DIR:
+    # Numba compares a function's own file with its cache, and not the files of what it calls.
+    config.CACHE_DIR = str(Path(__file__).parent / "__pycache__" / f"kernel-{_sources_digest()}")
+
 compiled = njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
-"""Compile a function of the kernel. It may not allocate: without numba's reference counts, which
-are of no use to borrowed arrays, a play costs a third and the compilation takes half the time."""
+"""Compile a function of the kernel, into whatever calls it: `Day` has some forty fields, and to copy
+them at every call takes longer than most functions do. It may not allocate: without numba's
+reference counts, which are of no use to borrowed arrays, a play costs a third and the compilation
+takes half the time."""
 
 mix = compiled(randomness.mix)
 _GOLDEN = randomness.GOLDEN
@@ -303,7 +320,7 @@ def is_weekend(day):
 @compiled
 def remember(state, memory, track, ended_ms, listening_ms, session_tracks):
     """Make a play the listener's last one; `memory` is a ring of their last tracks."""
-    memory[state.plays % len(memory)] = track
+    memory[state.plays & (len(memory) - 1)] = track
     state.plays += 1
     state.track = track
     state.ended_ms = ended_ms

@@ -389,7 +389,7 @@ def _draw_release_pool(day, genre, by_day, stream):
 def _was_played_lately(day, track):
     """Whether a track is among the last plays; without a way out early, it compiles to SIMD."""
     memory, plays = day.memory, day.state.plays
-    end = plays % len(memory)
+    end = plays & (len(memory) - 1)
     first = end - min(plays, len(memory), day.laws.unheard_plays)
     found = False
     for place in range(max(first, 0), end):
@@ -405,7 +405,7 @@ def _replay(day):
     plays, memory, laws = day.state.plays, day.memory, day.laws
     reach = min(plays, len(memory), len(laws.lag_growth) - 1)
     lag = int(power_law(1.0, laws.lag_growth[reach], laws.lag_power, uniform(day.stream)))
-    return memory[(plays - min(lag, reach)) % len(memory)]
+    return memory[(plays - min(lag, reach)) & (len(memory) - 1)]
 
 
 @compiled
