@@ -207,8 +207,8 @@ if not config.CACHE_DIR:
     config.CACHE_DIR = str(Path(__file__).parent / "__pycache__" / f"kernel-{_sources_digest()}")
 
 compiled = njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
-"""Compile a function of the kernel, into whatever calls it: `Day` has some forty fields, and to copy
-them at every call takes longer than most functions do. It may not allocate: without numba's
+"""Compile a function of the kernel, into whatever calls it: `Day` has some forty fields, and to
+copy them at every call takes longer than most functions do. It may not allocate: without numba's
 reference counts, which are of no use to borrowed arrays, a play costs a third and the compilation
 takes half the time."""
 
