@@ -3,12 +3,13 @@ with
 tracks as (
 
     select * from {{ ref('stg_kaggle__tracks') }}
+    where not is_repeated
 
 ),
 
 track_artists as (
 
-    select * from {{ ref('stg_kaggle__track_artists') }}
+    select * from {{ ref('int_track_artists') }}
     where artist_name is not null
 
 ),
