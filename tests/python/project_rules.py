@@ -1,7 +1,7 @@
 """The rules of dbt-project-evaluator, over the manifest: what it would find in this project.
 
-Each rule is the evaluator's own logic with its own defaults; its variables are read from
-`dbt_project.yml`, where the evaluator reads them too. Resources go by their unique ids.
+Each rule is the evaluator's logic (version 1, for dbt below 2.0) with its defaults; its variables
+are read from `dbt_project.yml`, where the evaluator reads them too. Resources go by unique id.
 """
 
 import re
@@ -45,7 +45,7 @@ class Project:
     manifest: dict[str, Any]
     variables: dict[str, Any]
 
-    def variable(self, name: str) -> Any:  # noqa: ANN401 - numbers and lists
+    def variable(self, name: str) -> Any:
         """A variable of the evaluator, as the project sets it or by default."""
         return self.variables.get(name, DEFAULTS.get(name))
 
