@@ -104,7 +104,6 @@ ranked as (
 
     select
         track_key,
-        extended_track_id,
         source_genre,
         row_number() over (
             partition by track_key
@@ -123,7 +122,6 @@ best as (
 
     select
         track_key,
-        extended_track_id,
         source_genre
     from ranked
     where candidate_rank = 1

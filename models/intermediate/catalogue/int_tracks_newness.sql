@@ -17,6 +17,7 @@ aged as (
     select
         tracks_joined.track_key,
         tracks_joined.artist_key,
+        tracks_joined.release_precision,
         tracks_joined.released_on,
         greatest(
             0, {{ dbt.datediff('tracks_joined.released_on', 'world.starts_on', 'month') }}
@@ -40,6 +41,7 @@ scored as (
     select
         aged.track_key,
         aged.artist_key,
+        aged.release_precision,
         case
             when extremes.oldest = extremes.newest then cast(1 as double)
             else

@@ -39,6 +39,7 @@ final as (
         track_primary_genres.primary_genre_id,
         tracks.track_name,
         artists.artist_name,
+        tracks_newness.release_precision,
         tracks.duration_ms,
         tracks.popularity / 100 as popularity,
         tracks_newness.newness_score,
