@@ -31,6 +31,13 @@ rows_rejected as (
 
 ),
 
+landed as (
+
+    select count(*) as track_count
+    from tracks_reviewed
+
+),
+
 tracks_not_joined as (
 
     select
@@ -38,7 +45,7 @@ tracks_not_joined as (
         exclusion_reason as subject,
         'Tracks of the source that are not in dim_tracks, by reason.' as description,
         count(*) as failing_count,
-        (select count(*) from tracks_reviewed) as checked_count
+        (select landed.track_count from landed) as checked_count
     from tracks_reviewed
     where exclusion_reason is not null
     group by exclusion_reason
