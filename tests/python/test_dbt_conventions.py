@@ -13,7 +13,9 @@ import yaml
 from conftest import Parsed
 from playback.settings import PROJECT_ROOT
 
-SPARK_TYPES = re.compile(r"integer|bigint|double|boolean|date|timestamp|string|decimal\(\d+, ?\d+\)")
+SPARK_TYPES = re.compile(
+    r"integer|bigint|double|boolean|date|timestamp|string|decimal\(\d+, ?\d+\)"
+)
 
 LOGIC = re.compile(r"\b(where|case|group by|distinct|join|union|limit)\b|[<>=/+]|\w\(")
 """What makes SQL more than a copy with other names."""
