@@ -1,12 +1,18 @@
-"""A dbt-duckdb plugin: dbt by hand, before any data, says so in one line and creates no file."""
+"""A dbt-duckdb plugin: dbt by hand, before any data, says so in one line and creates no file.
+
+`dbt build --empty` wants no data: it gets the raw tables, empty.
+"""
 
 from pathlib import Path
 from typing import Any
 
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb import DuckDBPyConnection
+
+from playback.warehouse import create_raw_tables
 
 
 class Plugin(BasePlugin):
@@ -14,17 +20,23 @@ class Plugin(BasePlugin):
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Refuse before DuckDB would create the missing file."""
-        if not Path(creds.path).is_file():
+        if not Path(creds.path).is_file() and not _wants_no_data():
             raise DbtRuntimeError(_no_data(creds.path))
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Refuse a file without the raw tables."""
-        found = conn.execute(
-            "select 1 from information_schema.tables "
-            "where table_schema = 'raw' and table_name = 'world'"
+        tables = conn.execute(
+            "select table_schema, table_name from information_schema.tables"
         ).fetchall()
-        if not found:
+        if ("raw", "world") in tables:
+            return
+        if tables or not _wants_no_data():
             raise DbtRuntimeError(_no_data(self.creds.path if self.creds else "the database"))
+        create_raw_tables(conn)
+
+
+def _wants_no_data() -> bool:
+    return bool(getattr(get_flags(), "EMPTY", False))
 
 
 def _no_data(path: str) -> str:

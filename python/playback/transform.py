@@ -54,9 +54,9 @@ def build(
         *(("--selector", selector) if selector else ()),
         *(("--full-refresh",) if full_refresh else ()),
     ]
-    with _environment(PLAYBACK_DATABASE=str(database.resolve()), PLAYBACK_THREADS=str(threads)):
+    with environment(PLAYBACK_DATABASE=str(database.resolve()), PLAYBACK_THREADS=str(threads)):
         outcome = dbtRunner(callbacks=[_Follower(progress)]).invoke(arguments)
-        _close_database()
+        close_database()
     if outcome.success:
         return
     if outcome.exception:
@@ -66,7 +66,7 @@ def build(
     raise StageFailed(f"dbt: {len(failed)} of {len(outcome.result.results)} failed\n{faults}")
 
 
-def _close_database() -> None:
+def close_database() -> None:
     """Close what dbt leaves open: DuckDB allows one configuration a file and process."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
@@ -91,7 +91,8 @@ class _Follower:
 
 
 @contextmanager
-def _environment(**variables: str) -> Iterator[None]:
+def environment(**variables: str) -> Iterator[None]:
+    """Set environment variables for the time being."""
     former = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:

@@ -126,9 +126,7 @@ class Warehouse:
                 "nothing was changed; name another file"
             )
         with self.transaction():
-            self.connection.execute("create schema if not exists raw")
-            for table, columns in RAW_TABLES.items():
-                self.connection.execute(f"create table if not exists raw.{table} ({columns})")
+            create_raw_tables(self.connection)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -199,6 +197,13 @@ class Warehouse:
         """Note that `stage` has finished, from what `fingerprint` stands for."""
         self.connection.execute("delete from raw.stage_runs where stage = ?", [stage])
         self.connection.execute("insert into raw.stage_runs values (?, ?)", [stage, fingerprint])
+
+
+def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the raw tables that are not there yet, empty."""
+    connection.execute("create schema if not exists raw")
+    for table, columns in RAW_TABLES.items():
+        connection.execute(f"create table if not exists raw.{table} ({columns})")
 
 
 @contextmanager

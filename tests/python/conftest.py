@@ -1,9 +1,12 @@
 """One small world, made once a session through the same pipeline as `playback run`."""
 
+import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +50,33 @@ def database(world: Settings):
     """A read-only connection to the small world."""
     with duckdb.connect(str(world.database), read_only=True) as connection:
         yield connection
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What `dbt parse` says of the project, warnings being errors."""
+
+    succeeded: bool
+    log: str
+    target: Path
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """Every resource of the project."""
+        return json.loads((self.target / "manifest.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> Parsed:
+    """The dbt project, parsed from scratch and without a database."""
+    folder = tmp_path_factory.mktemp("parsed")
+    outcome = run_tool(
+        "dbt",
+        *("--warn-error", "parse", "--no-partial-parse", "--show-all-deprecations"),
+        *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
+        database=folder / "none.duckdb",
+    )
+    return Parsed(outcome.returncode == 0, outcome.stdout, folder / "target")
 
 
 def run_tool(

@@ -1,12 +1,17 @@
 """dbt by hand, as a user runs it in the root of the project."""
 
+import json
+import re
 import shutil
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
 from conftest import run_tool
-from playback.settings import Settings
+from playback.settings import PROJECT_ROOT, Settings
+from playback.transform import close_database, environment
 
 COMMANDS = ("run", "test", "build", "docs generate --static", "show --inline 'select 1 as one'")
 
@@ -39,10 +44,85 @@ def test_before_any_data_dbt_says_so_in_one_line(tmp_path: Path, command: str):
     assert not database.exists()
 
 
-def test_build_with_unit_tests_passes(own_world: Path):
+def test_an_empty_database_is_built_empty(tmp_path: Path):
+    database = tmp_path / "none.duckdb"
+    outcome = dbt("build --empty --exclude-resource-type unit_test", database)
+    assert outcome.returncode == 0, outcome.stdout[-4000:]
+    assert "WARN=0" in outcome.stdout, outcome.stdout[-4000:]
+    with duckdb.connect(str(database), read_only=True) as connection:
+        assert connection.sql("from fct_plays").fetchall() == []
+
+
+def test_a_foreign_database_is_left_as_it_was(tmp_path: Path):
+    database = tmp_path / "foreign.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create table theirs as select 1 as one")
+    assert dbt("build --empty", database).returncode != 0
+    with duckdb.connect(str(database), read_only=True) as connection:
+        assert connection.sql("select table_name from duckdb_tables()").fetchall() == [("theirs",)]
+
+
+@pytest.fixture(scope="module")
+def built(own_world: Path) -> dict[str, Any]:
+    """The manifest of a whole build, with the SQL that was run."""
     outcome = dbt("build", own_world)
     assert outcome.returncode == 0, outcome.stdout[-4000:]
     assert "WARN=0" in outcome.stdout, outcome.stdout[-4000:]
+    return json.loads((own_world.parent / "target" / "manifest.json").read_text())
+
+
+def test_build_with_unit_tests_passes(built: dict[str, Any]):
+    assert built["unit_tests"]
+
+
+def test_every_intermediate_column_is_read(built: dict[str, Any]):
+    """By name, or passed on by a star; what says which row it is need not be read."""
+    nodes = built["nodes"]
+    for key, model in nodes.items():
+        if model["resource_type"] == "model" and model["config"]["schema"] == "intermediate":
+            readers = [nodes[it] for it in built["child_map"][key] if it in nodes]
+            readers = [it for it in readers if not it.get("test_metadata")]
+            readers += [model] if model["config"]["materialized"] == "incremental" else []
+            for column in set(model["columns"]) - _key_columns(built, key):
+                assert any(
+                    re.search(rf"\b{column}\b", reader["compiled_code"])
+                    or column in reader["columns"]
+                    for reader in readers
+                ), f"{model['name']}.{column}"
+
+
+def _key_columns(manifest: dict[str, Any], key: str) -> set[str]:
+    columns: set[str] = set()
+    for test in manifest["nodes"].values():
+        metadata = test.get("test_metadata")
+        if metadata and test["attached_node"] == key:
+            columns.update(metadata["kwargs"].get("combination_of_columns", []))
+            if metadata["name"] == "unique":
+                columns.add(metadata["kwargs"]["column_name"])
+    return columns
+
+
+def test_any_one_mart_can_be_built_alone(own_world: Path, built: dict[str, Any]):
+    from dbt.cli.main import dbtRunner
+
+    paths = ("--target-path", str(own_world.parent / "target"), "--log-level", "none")
+    one_of_each_group = {
+        node["group"]: node["name"]
+        for node in built["nodes"].values()
+        if node["resource_type"] == "model" and node["access"] == "public"
+    }
+    options = ("--exclude-resource-type", "unit_test", "--log-path", str(own_world.parent))
+    root = ("--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT))
+    with environment(PLAYBACK_DATABASE=str(own_world)):
+        runner = dbtRunner(dbtRunner().invoke(["parse", *root, *paths]).result)
+        failed = [
+            name
+            for name in one_of_each_group.values()
+            if not runner.invoke(["build", "--select", name, *options, *root, *paths]).success
+        ]
+        close_database()
+    assert one_of_each_group
+    assert failed == []
 
 
 def test_docs_and_show_work(own_world: Path):

@@ -4,8 +4,6 @@ with
 landed as (
 
     select track_key from {{ ref('stg_kaggle__tracks') }}
-    union all
-    select track_key from {{ ref('stg_kaggle__tracks_repeated') }}
 
 ),
 
@@ -13,7 +11,8 @@ accounted_for as (
 
     select track_key from {{ ref('dim_tracks') }}
     union all
-    select track_key from {{ ref('int_tracks_excluded') }}
+    select track_key from {{ ref('int_tracks_reviewed') }}
+    where exclusion_reason is not null
 
 ),
 

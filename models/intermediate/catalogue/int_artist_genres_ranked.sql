@@ -54,7 +54,6 @@ ranked as (
         artist_key,
         genre_id,
         evidence,
-        evidence_count,
         cast(
             row_number() over (
                 partition by artist_key
@@ -86,7 +85,6 @@ fallback as (
         artists_without_evidence.artist_key,
         genres.genre_id,
         'fallback' as evidence,
-        cast(0 as bigint) as evidence_count,
         1 as genre_position
     from artists_without_evidence
     cross join most_popular_rank

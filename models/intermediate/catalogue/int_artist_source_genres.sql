@@ -11,7 +11,7 @@ artist_genres as (
     select
         artist_key,
         {{ folded_genre('source_genre') }} as source_genre
-    from {{ ref('stg_kaggle__artist_genres') }}
+    from {{ ref('int_artist_listed_genres') }}
 
 ),
 

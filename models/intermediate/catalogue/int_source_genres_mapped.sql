@@ -14,14 +14,8 @@ genre_aliases as (
 
 source_genres as (
 
-    select
-        source_genre,
-        count(case when evidence = 'artist' then artist_key end) as artist_count,
-        cast(
-            sum(case when evidence = 'track' then occurrence_count else 0 end) as bigint
-        ) as track_count
+    select distinct source_genre
     from artist_source_genres
-    group by source_genre
 
 ),
 
@@ -29,7 +23,6 @@ aliases_found as (
 
     select
         source_genres.source_genre,
-        genre_aliases.alias,
         genre_aliases.genre_id,
         row_number() over (
             partition by source_genres.source_genre
@@ -54,10 +47,7 @@ mapped as (
 
     select
         aliases_found.genre_id,
-        source_genres.source_genre,
-        aliases_found.alias,
-        source_genres.artist_count,
-        source_genres.track_count
+        source_genres.source_genre
     from source_genres
     left join aliases_found
         on

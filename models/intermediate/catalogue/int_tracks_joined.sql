@@ -23,7 +23,7 @@ first_artists as (
     select
         track_key,
         artist_id
-    from {{ ref('stg_kaggle__track_artists') }}
+    from {{ ref('int_track_artists') }}
     where artist_position = 1
 
 ),

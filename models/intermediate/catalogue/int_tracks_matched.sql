@@ -3,12 +3,13 @@ with
 tracks as (
 
     select * from {{ ref('stg_kaggle__tracks') }}
+    where not is_repeated
 
 ),
 
 track_artists as (
 
-    select * from {{ ref('stg_kaggle__track_artists') }}
+    select * from {{ ref('int_track_artists') }}
     where artist_name is not null
 
 ),
@@ -103,7 +104,6 @@ ranked as (
 
     select
         track_key,
-        extended_track_id,
         source_genre,
         row_number() over (
             partition by track_key
@@ -122,7 +122,6 @@ best as (
 
     select
         track_key,
-        extended_track_id,
         source_genre
     from ranked
     where candidate_rank = 1

@@ -16,6 +16,9 @@ aged as (
 
     select
         tracks_joined.track_key,
+        tracks_joined.artist_key,
+        tracks_joined.release_precision,
+        tracks_joined.released_on,
         greatest(
             0, {{ dbt.datediff('tracks_joined.released_on', 'world.starts_on', 'month') }}
         ) as months_since_release
@@ -37,13 +40,15 @@ scored as (
 
     select
         aged.track_key,
-        cast(aged.months_since_release as integer) as months_since_release,
+        aged.artist_key,
+        aged.release_precision,
         case
             when extremes.oldest = extremes.newest then cast(1 as double)
             else
                 cast(extremes.oldest - aged.months_since_release as double)
                 / (extremes.oldest - extremes.newest)
-        end as newness_score
+        end as newness_score,
+        aged.released_on
     from aged
     cross join extremes
 

@@ -26,9 +26,9 @@ play_faults as (
 
 ),
 
-user_events as (
+user_event_ranges as (
 
-    select * from {{ ref('stg_playback__user_events') }}
+    select * from {{ ref('int_user_event_ranges') }}
 
 ),
 
@@ -48,16 +48,6 @@ totals as (
     Ids are unique if no listener has one twice and no two listeners share a range: that needs
     neither a sort nor a hash of all the ids.
 #}
-
-user_event_ranges as (
-
-    select
-        min(event_id) as first_event_id,
-        max(event_id) as last_event_id
-    from user_events
-    group by user_key
-
-),
 
 user_event_ranges_and_their_previous as (
 

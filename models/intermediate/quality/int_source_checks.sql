@@ -6,27 +6,15 @@ rejected_rows as (
 
 ),
 
-source_tracks as (
+tracks_reviewed as (
 
-    select * from {{ ref('stg_kaggle__tracks') }}
-
-),
-
-tracks_excluded as (
-
-    select * from {{ ref('int_tracks_excluded') }}
+    select * from {{ ref('int_tracks_reviewed') }}
 
 ),
 
 source_genres as (
 
     select * from {{ ref('int_source_genres_mapped') }}
-
-),
-
-genres_unmapped as (
-
-    select * from {{ ref('int_genres_unmapped') }}
 
 ),
 
@@ -43,16 +31,24 @@ rows_rejected as (
 
 ),
 
+landed as (
+
+    select count(*) as track_count
+    from tracks_reviewed
+
+),
+
 tracks_not_joined as (
 
     select
         'source_tracks_excluded' as check_name,
-        reason as subject,
+        exclusion_reason as subject,
         'Tracks of the source that are not in dim_tracks, by reason.' as description,
         count(*) as failing_count,
-        (select count(*) from source_tracks) as checked_count
-    from tracks_excluded
-    group by reason
+        (select landed.track_count from landed) as checked_count
+    from tracks_reviewed
+    where exclusion_reason is not null
+    group by exclusion_reason
 
 ),
 
@@ -62,8 +58,9 @@ genres_not_mapped as (
         'source_genres_unmapped' as check_name,
         'all' as subject,
         'Genres of the source that no canonical genre stands for.' as description,
-        (select count(*) from genres_unmapped) as failing_count,
-        (select count(*) from source_genres) as checked_count
+        count(case when genre_id is null then 1 end) as failing_count,
+        count(*) as checked_count
+    from source_genres
 
 ),
 

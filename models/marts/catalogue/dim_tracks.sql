@@ -1,11 +1,5 @@
 with
 
-tracks_joined as (
-
-    select * from {{ ref('int_tracks_joined') }}
-
-),
-
 tracks as (
 
     select * from {{ ref('stg_kaggle__tracks') }}
@@ -39,16 +33,17 @@ track_clusters as (
 final as (
 
     select
-        tracks_joined.track_key,
+        tracks_newness.track_key,
         tracks.track_id,
-        tracks_joined.artist_key,
+        tracks_newness.artist_key,
         track_primary_genres.primary_genre_id,
         tracks.track_name,
         artists.artist_name,
+        tracks_newness.release_precision,
         tracks.duration_ms,
         tracks.popularity / 100 as popularity,
         tracks_newness.newness_score,
-        cast(extract(year from tracks_joined.released_on) as integer) as release_year,
+        cast(extract(year from tracks_newness.released_on) as integer) as release_year,
         track_clusters.audio_features_type,
         tracks.danceability,
         tracks.energy,
@@ -63,18 +58,16 @@ final as (
         tracks.tempo,
         tracks.time_signature,
         tracks.is_explicit,
-        tracks_joined.released_on
-    from tracks_joined
+        tracks_newness.released_on
+    from tracks_newness
     inner join tracks
-        on tracks_joined.track_key = tracks.track_key
+        on tracks_newness.track_key = tracks.track_key
     inner join artists
-        on tracks_joined.artist_key = artists.artist_key
-    inner join tracks_newness
-        on tracks_joined.track_key = tracks_newness.track_key
+        on tracks_newness.artist_key = artists.artist_key
     inner join track_primary_genres
-        on tracks_joined.track_key = track_primary_genres.track_key
+        on tracks_newness.track_key = track_primary_genres.track_key
     left join track_clusters
-        on tracks_joined.track_key = track_clusters.track_key
+        on tracks_newness.track_key = track_clusters.track_key
 
 )
 

@@ -6,39 +6,32 @@ source as (
 
 ),
 
-first_of_each_id as (
-
-    select min(track_key) as track_key
-    from source
-    group by id
-
-),
-
 renamed as (
 
     select
-        source.track_key,
-        source.id as track_id,
-        source.name as track_name,
-        source.release_date as release_date_text,
-        source.popularity,
-        source.duration_ms,
-        source.danceability,
-        source.energy,
-        source.key,
-        source.loudness,
-        source.mode,
-        source.speechiness,
-        source.acousticness,
-        source.instrumentalness,
-        source.liveness,
-        source.valence,
-        source.tempo,
-        source.time_signature,
-        source.explicit = 1 as is_explicit
+        track_key,
+        id as track_id,
+        name as track_name,
+        id_artists as source_artist_ids,
+        artists as source_artist_names,
+        release_date as release_date_text,
+        popularity,
+        duration_ms,
+        danceability,
+        energy,
+        key,
+        loudness,
+        mode,
+        speechiness,
+        acousticness,
+        instrumentalness,
+        liveness,
+        valence,
+        tempo,
+        time_signature,
+        explicit = 1 as is_explicit,
+        track_key > min(track_key) over (partition by id) as is_repeated
     from source
-    inner join first_of_each_id
-        on source.track_key = first_of_each_id.track_key
 
 )
 

@@ -8,26 +8,13 @@ source as (
 
 renamed as (
 
-    select
+    select distinct
         track_id,
         track_name,
         artist_name,
         genre as source_genre,
         year as release_year,
-        popularity,
-        duration_ms,
-        danceability,
-        energy,
-        key,
-        loudness,
-        mode,
-        speechiness,
-        acousticness,
-        instrumentalness,
-        liveness,
-        valence,
-        tempo,
-        time_signature
+        popularity
     from source
 
 )

@@ -5,14 +5,9 @@ tracks as (
     select
         track_key,
         {{ folded_text('track_name') }} as folded_track_name,
-        {{ folded_text('release_date_text') }} as folded_release_date
+        {{ folded_text('release_date_text') }} as folded_release_date,
+        is_repeated
     from {{ ref('stg_kaggle__tracks') }}
-
-),
-
-tracks_repeated as (
-
-    select * from {{ ref('stg_kaggle__tracks_repeated') }}
 
 ),
 
@@ -34,17 +29,19 @@ tracks_joined as (
 
 ),
 
-not_joined as (
+reviewed as (
 
     select
         tracks.track_key,
         case
+            when tracks_joined.track_key is not null then null
+            when tracks.is_repeated then 'id_repeated'
             when tracks.folded_track_name is null then 'name_missing'
             when tracks.folded_release_date is null then 'release_date_missing'
             when tracks_dated.track_key is null then 'release_date_absurd'
             when tracks_matched.track_key is null then 'not_in_tracks_extended'
             else 'artist_unknown'
-        end as reason
+        end as exclusion_reason
     from tracks
     left join tracks_dated
         on tracks.track_key = tracks_dated.track_key
@@ -52,22 +49,7 @@ not_joined as (
         on tracks.track_key = tracks_matched.track_key
     left join tracks_joined
         on tracks.track_key = tracks_joined.track_key
-    where tracks_joined.track_key is null
-
-),
-
-excluded as (
-
-    select
-        track_key,
-        'id_repeated' as reason
-    from tracks_repeated
-    union all
-    select
-        track_key,
-        reason
-    from not_joined
 
 )
 
-select * from excluded
+select * from reviewed
