@@ -21,10 +21,7 @@ with
 
 reference_points as (
 
-    select
-        curve,
-        curve_point
-    from {{ ref('reference_curves') }}
+    select * from {{ ref('reference_curves') }}
 
 ),
 
@@ -103,20 +100,32 @@ readings as (
 final as (
 
     select
-        curve,
-        curve_point,
-        case reading
-            when 'share_up_to' then cast(up_to_count as double) / total_count
-            when 'share_at' then cast(at_count as double) / total_count
-            when 'skip_share_at' then cast(at_skip_count as double) / nullif(at_count, 0)
+        reference_points.curve,
+        reference_points.definition,
+        reference_points.source,
+        reference_points.curve_point,
+        reference_points.reference_value,
+        case readings.reading
+            when 'share_up_to' then cast(readings.up_to_count as double) / readings.total_count
+            when 'share_at' then cast(readings.at_count as double) / readings.total_count
+            when 'skip_share_at'
+                then cast(readings.at_skip_count as double) / nullif(readings.at_count, 0)
             when 'share_beyond'
                 then
-                    cast(total_count - up_to_count as double)
-                    / nullif(total_count - up_to_count + at_count, 0)
+                    cast(readings.total_count - readings.up_to_count as double)
+                    / nullif(readings.total_count - readings.up_to_count + readings.at_count, 0)
             when 'quantile'
-                then (lower_value + upper_weight * (upper_value - lower_value)) / unit_size
+                then
+                    (
+                        readings.lower_value
+                        + readings.upper_weight * (readings.upper_value - readings.lower_value)
+                    ) / readings.unit_size
         end as curve_value
-    from readings
+    from reference_points
+    left join readings
+        on
+            reference_points.curve = readings.curve
+            and reference_points.curve_point = readings.curve_point
 
 )
 

@@ -61,27 +61,15 @@ sessions as (
 
 ),
 
-artist_degrees as (
+artist_figures as (
 
-    select * from {{ ref('int_realism_artist_degrees') }}
-
-),
-
-degree_exponents as (
-
-    select * from {{ ref('int_realism_degree_exponents') }}
+    select * from {{ ref('int_realism_artist_figures') }}
 
 ),
 
 tracks as (
 
     select * from {{ ref('dim_tracks') }}
-
-),
-
-artists as (
-
-    select * from {{ ref('dim_artists') }}
 
 ),
 
@@ -164,87 +152,17 @@ session_figures as (
 
 ),
 
-{#- How plays concentrate, over all artists of the catalogue, played or not. #}
-
-catalogue_size as (
-
-    select
-        greatest(1, floor(count(*) / 100)) as top_1pct,
-        greatest(1, floor(count(*) / 10)) as top_10pct
-    from artists
-
-),
-
-ranked_artists as (
-
-    select
-        artist_degrees.play_count,
-        catalogue_size.top_1pct,
-        catalogue_size.top_10pct,
-        row_number() over (
-            order by artist_degrees.play_count desc, artist_degrees.artist_key asc
-        ) as artist_rank
-    from artist_degrees
-    cross join catalogue_size
-
-),
-
-concentration_figures as (
-
-    select
-        sum(case when artist_rank <= top_1pct then play_count end) as top_1pct_count,
-        sum(case when artist_rank <= top_10pct then play_count end) as top_10pct_count
-    from ranked_artists
-
-),
-
-ranked_listed_artists as (
-
-    select
-        listing_count,
-        listed_play_count,
-        row_number() over (
-            order by listed_play_count, artist_key
-        ) as ascending_rank
-    from artist_degrees
-    where listing_count > 0
-
-),
-
-listed_artist_figures as (
-
-    select
-        count(*) as listed_artist_count,
-        sum(listing_count) as listing_count,
-        {{ gini('listed_play_count', 'ascending_rank') }} as artist_gini
-    from ranked_listed_artists
-
-),
-
-degree_figures as (
-
-    select
-        max(case when least_degree = 1 then exponent end) as exponent_low,
-        max(case when least_degree = 10 then exponent end) as exponent_high
-    from degree_exponents
-
-),
-
 counted as (
 
     select
         user_figures.*,
         play_figures.*,
         session_figures.*,
-        concentration_figures.*,
-        listed_artist_figures.*,
-        degree_figures.*
+        artist_figures.*
     from user_figures
     cross join play_figures
     cross join session_figures
-    cross join concentration_figures
-    cross join listed_artist_figures
-    cross join degree_figures
+    cross join artist_figures
     where user_figures.user_count > 0
 
 ),
@@ -254,6 +172,7 @@ final as (
     {% for statistic, expression in figures %}
         select
             '{{ statistic }}' as statistic,
+            user_count,
             cast({{ expression }} as double) as figure
         from counted
         {{ 'union all' if not loop.last }}

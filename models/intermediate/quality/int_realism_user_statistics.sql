@@ -27,9 +27,7 @@ with
 
 like_user_windows as (
 
-    select *
-    from {{ ref('int_realism_user_windows') }}
-    where is_like_reference
+    select * from {{ ref('int_realism_like_user_windows') }}
 
 ),
 
@@ -47,12 +45,6 @@ user_tracks as (
         on
             user_tracks.user_key = like_user_windows.user_key
             and user_tracks.window_days = like_user_windows.window_days
-
-),
-
-discoveries as (
-
-    select * from {{ ref('int_realism_user_discoveries') }}
 
 ),
 
@@ -144,8 +136,7 @@ joined as (
         user_sessions.session_tracks_median,
         user_track_spread.track_count,
         user_track_spread.track_gini,
-        user_top_artists.top_artists_play_count,
-        discoveries.heaps_exponent
+        user_top_artists.top_artists_play_count
     from like_user_windows
     inner join user_sessions
         on
@@ -159,10 +150,6 @@ joined as (
         on
             like_user_windows.user_key = user_top_artists.user_key
             and like_user_windows.window_days = user_top_artists.window_days
-    left join discoveries
-        on
-            like_user_windows.user_key = discoveries.user_key
-            and like_user_windows.window_days = discoveries.window_days
 
 ),
 

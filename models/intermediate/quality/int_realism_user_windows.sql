@@ -21,12 +21,11 @@ user_windows as (
         plays.user_key,
         windows.window_days,
         windows.day_count,
-        windows.window_starts_on,
         min(plays.user_position) as first_position
     from plays
     inner join windows
         on plays.ended_on >= windows.window_starts_on
-    group by plays.user_key, windows.window_days, windows.day_count, windows.window_starts_on
+    group by plays.user_key, windows.window_days, windows.day_count
 
 ),
 
@@ -38,6 +37,7 @@ window_plays as (
         user_windows.user_key,
         user_windows.window_days,
         user_windows.day_count,
+        user_windows.first_position,
         plays.listening_ms,
         plays.ended_on,
         plays.is_skip,
@@ -52,7 +52,7 @@ window_plays as (
     inner join user_windows
         on
             plays.user_key = user_windows.user_key
-            and plays.ended_on >= user_windows.window_starts_on
+            and plays.user_position >= user_windows.first_position
 
 ),
 
@@ -62,6 +62,7 @@ counted as (
         user_key,
         window_days,
         day_count,
+        first_position,
         count(distinct ended_on) as active_day_count,
         count(*) as play_count,
         count(case when is_weekend then 1 end) as weekend_count,
@@ -84,7 +85,7 @@ counted as (
             end
         ) as skip_after_play_count
     from window_plays
-    group by user_key, window_days, day_count
+    group by user_key, window_days, day_count, first_position
 
 ),
 

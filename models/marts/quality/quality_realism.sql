@@ -11,12 +11,6 @@ windows as (
 
 ),
 
-user_windows as (
-
-    select * from {{ ref('int_realism_user_windows') }}
-
-),
-
 user_statistics as (
 
     select * from {{ ref('int_realism_user_statistics') }}
@@ -41,41 +35,9 @@ reference_per_listener as (
 
 ),
 
-reference_curves as (
-
-    select * from {{ ref('reference_curves') }}
-
-),
-
 reference_published as (
 
     select * from {{ ref('reference_published') }}
-
-),
-
-{#- Listeners of each window, and those as active as the ones of the reference. #}
-
-window_users as (
-
-    select
-        window_days,
-        count(*) as user_count,
-        count(case when is_like_reference then 1 end) as like_user_count
-    from user_windows
-    group by window_days
-
-),
-
-feed_windows as (
-
-    select
-        windows.window_days,
-        windows.is_full,
-        coalesce(window_users.user_count, 0) as user_count,
-        coalesce(window_users.like_user_count, 0) as like_user_count
-    from windows
-    left join window_users
-        on windows.window_days = window_users.window_days
 
 ),
 
@@ -84,6 +46,7 @@ user_quantiles as (
     select
         statistic,
         window_days,
+        count(*) as user_count,
         percentile_cont(0.1) within group (
             order by statistic_value
         ) as simulated_p10,
@@ -107,7 +70,7 @@ listener_statistics as (
         reference.source,
         reference.window_days,
         cast(null as double) as curve_point,
-        feed_windows.like_user_count as user_count,
+        quantiles.user_count,
         quantiles.simulated_p10,
         quantiles.simulated_p50 as simulated_value,
         quantiles.simulated_p90,
@@ -124,10 +87,10 @@ listener_statistics as (
                         - greatest(quantiles.simulated_p10, reference.p10)
                     ) / (reference.p90 - reference.p10)
         end as overlap_share,
-        coalesce(feed_windows.is_full, false) as is_judged
+        coalesce(windows.is_full, false) as is_judged
     from reference_per_listener as reference
-    left join feed_windows
-        on reference.window_days = feed_windows.window_days
+    left join windows
+        on reference.window_days = windows.window_days
     left join user_quantiles as quantiles
         on
             reference.statistic = quantiles.statistic
@@ -139,33 +102,29 @@ curve_points as (
 
     select
         'curve' as reference_type,
-        reference.curve as statistic,
-        reference.definition,
-        reference.source,
+        curves.curve as statistic,
+        curves.definition,
+        curves.source,
         365 as window_days,
-        reference.curve_point,
-        feed_windows.like_user_count as user_count,
+        curves.curve_point,
+        cast(null as bigint) as user_count,
         cast(null as double) as simulated_p10,
         curves.curve_value as simulated_value,
         cast(null as double) as simulated_p90,
         cast(null as double) as reference_p10,
-        reference.reference_value - greatest(
-            {{ absolute_tolerance }}, {{ relative_tolerance }} * abs(reference.reference_value)
+        curves.reference_value - greatest(
+            {{ absolute_tolerance }}, {{ relative_tolerance }} * abs(curves.reference_value)
         ) as reference_low,
-        reference.reference_value,
-        reference.reference_value + greatest(
-            {{ absolute_tolerance }}, {{ relative_tolerance }} * abs(reference.reference_value)
+        curves.reference_value,
+        curves.reference_value + greatest(
+            {{ absolute_tolerance }}, {{ relative_tolerance }} * abs(curves.reference_value)
         ) as reference_high,
         cast(null as double) as reference_p90,
         cast(null as double) as overlap_share,
-        coalesce(feed_windows.is_full, false) as is_judged
-    from reference_curves as reference
-    left join feed_windows
-        on feed_windows.window_days = 365
-    left join curves
-        on
-            reference.curve = curves.curve
-            and reference.curve_point = curves.curve_point
+        coalesce(windows.is_full, false) as is_judged
+    from curves
+    left join windows
+        on windows.window_days = 365
 
 ),
 
@@ -178,7 +137,7 @@ published_figures as (
         reference.source,
         365 as window_days,
         cast(null as double) as curve_point,
-        feed_windows.user_count,
+        population.user_count,
         cast(null as double) as simulated_p10,
         population.figure as simulated_value,
         cast(null as double) as simulated_p90,
@@ -188,10 +147,10 @@ published_figures as (
         reference.highest as reference_high,
         cast(null as double) as reference_p90,
         cast(null as double) as overlap_share,
-        feed_windows.window_days is not null and reference.lowest is not null as is_judged
+        windows.window_days is not null and reference.lowest is not null as is_judged
     from reference_published as reference
-    left join feed_windows
-        on feed_windows.window_days = 365
+    left join windows
+        on windows.window_days = 365
     left join population
         on reference.statistic = population.statistic
 
@@ -243,7 +202,7 @@ final as (
         end as verdict,
         window_days,
         curve_point,
-        coalesce(user_count, 0) as user_count,
+        user_count,
         simulated_p10,
         simulated_value,
         simulated_p90,

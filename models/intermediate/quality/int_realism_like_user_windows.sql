@@ -13,59 +13,35 @@ plays as (
 
 ),
 
-windows as (
-
-    select * from {{ ref('int_realism_windows') }}
-
-),
-
 user_windows as (
 
-    select
-        user_windows.user_key,
-        user_windows.window_days,
-        windows.window_starts_on
-    from {{ ref('int_realism_user_windows') }} as user_windows
-    inner join windows
-        on user_windows.window_days = windows.window_days
-    where user_windows.is_like_reference
-
-),
-
-window_plays as (
-
-    select
-        user_windows.user_key,
-        user_windows.window_days,
-        plays.user_position,
-        plays.previous_track_position,
-        min(plays.user_position) over (
-            partition by user_windows.user_key, user_windows.window_days
-        ) as first_position
-    from plays
-    inner join user_windows
-        on
-            plays.user_key = user_windows.user_key
-            and plays.ended_on >= user_windows.window_starts_on
+    select *
+    from {{ ref('int_realism_user_windows') }}
+    where is_like_reference
 
 ),
 
 so_far as (
 
     select
-        user_key,
-        window_days,
-        user_position - first_position + 1 as play_count,
+        user_windows.user_key,
+        user_windows.window_days,
+        plays.user_position - user_windows.first_position + 1 as play_count,
         count(
             case
-                when coalesce(previous_track_position, 0) < first_position then 1
+                when coalesce(plays.previous_track_position, 0) < user_windows.first_position
+                    then 1
             end
         ) over (
-            partition by user_key, window_days
-            order by user_position
+            partition by user_windows.user_key, user_windows.window_days
+            order by plays.user_position
             rows between unbounded preceding and current row
         ) as track_count
-    from window_plays
+    from plays
+    inner join user_windows
+        on
+            plays.user_key = user_windows.user_key
+            and plays.user_position >= user_windows.first_position
 
 ),
 
@@ -98,7 +74,7 @@ sums as (
 
 ),
 
-final as (
+exponents as (
 
     select
         user_key,
@@ -106,6 +82,19 @@ final as (
         round((point_count * xy - x * y) / (point_count * xx - x * x), 6) as heaps_exponent
     from sums
     where point_count > 1
+
+),
+
+final as (
+
+    select
+        user_windows.*,
+        exponents.heaps_exponent
+    from user_windows
+    left join exponents
+        on
+            user_windows.user_key = exponents.user_key
+            and user_windows.window_days = exponents.window_days
 
 )
 
