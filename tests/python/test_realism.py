@@ -54,7 +54,8 @@ def random_plays(seed: int, plays: int) -> list[tuple[int, int, int, int]]:
     random = np.random.default_rng(seed)
     clock, rows = 0, []
     for _ in range(plays):
-        clock += int(random.choice([0, 5000, 20 * MINUTE, 30 * MINUTE, 30 * MINUTE + 1, 400 * MINUTE]))
+        minutes = [0, 1, 20, 30, 400]
+        clock += int(random.choice(minutes)) * MINUTE + int(random.choice([0, 1]))
         heard = int(random.choice([0, 4999, 5000, 29_999, 30_000, 200_000]))
         rows.append((int(random.zipf(1.5)) % 60, clock, heard, 200_000))
         clock += heard

@@ -144,15 +144,14 @@ answer as (
 
     select
         'all' as area,
-        'summary' as result_name,
+        'Is this data good?' as result_name,
         'all' as segment,
-        'Is this data good? Passed: '
-        || max(case when area = 'structural' then pass_count || ' of ' || judged_count end)
+        max(case when area = 'structural' then pass_count || ' of ' || judged_count end)
         || ' structural, '
         || max(case when area = 'logical' then pass_count || ' of ' || judged_count end)
         || ' logical, '
         || max(case when area = 'realism' then pass_count || ' of ' || judged_count end)
-        || ' realism.' as description,
+        || ' realism' as description,
         'good' as expectation,
         case
             when count(case when area = 'structural' and verdict = 'fail' then 1 end) > 0
