@@ -1,10 +1,14 @@
 """`quality_realism` against the realism that Python measures from the raw plays."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from conftest import run_tool
 from playback.progress import Silent
-from playback.realism import curves, listener, measure, population
+from playback.realism import curves, histories, listener, measure, population
 from playback.realism.histories import Histories, read_catalogue, read_histories, read_window
 from playback.realism.reference import read_points
 from playback.realism.report import like_listeners
@@ -28,10 +32,10 @@ def everyone(warehouse: Warehouse) -> Histories:
 
 @pytest.mark.parametrize("days", [30, 365])
 def test_statistics_of_every_listener_agree(warehouse: Warehouse, everyone: Histories, days: int):
-    histories = everyone.last_days(min(days, everyone.days))
+    recent = everyone.last_days(min(days, everyone.days))
     expected = {
         (int(history.user_keys[0]), statistic): value
-        for history in like_listeners(histories).each()
+        for history in like_listeners(recent).each()
         for statistic, value in listener.statistics(history).items()
         if not np.isnan(value)
     }
@@ -96,3 +100,22 @@ def test_verdicts_agree(warehouse: Warehouse):
     }
     assert simulated == expected
     assert {True, False, None} <= set(expected.values())
+
+
+def test_sampled_listeners_are_those_of_the_measure(world: Settings, tmp_path: Path, monkeypatch):
+    copy = tmp_path / "world.duckdb"
+    shutil.copyfile(world.database, copy)
+    outcome = run_tool(
+        "dbt",
+        *("run", "--select", "int_realism_users", "--vars", "realism_listeners: 20"),
+        *("--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs")),
+        database=copy,
+    )
+    assert outcome.returncode == 0, outcome.stdout[-4000:]
+    monkeypatch.setattr(histories, "MOST_LISTENERS", 20)
+    with Warehouse(copy) as warehouse:
+        sampled = {key for (key,) in warehouse.rows("from intermediate.int_realism_users")}
+        window = read_window(warehouse)
+        measured = read_histories(warehouse, read_catalogue(warehouse), window)
+    assert len(sampled) == 20
+    assert set(measured.user_keys.tolist()) == sampled

@@ -36,7 +36,6 @@ plays_and_their_previous as (
     select
         *,
         row_number() over listener as user_position,
-        lag(listening_session_id) over listener as previous_session_id,
         lag(track_key) over listener as previous_track_key,
         lag(artist_key) over listener as previous_artist_key,
         lag(is_skip) over listener as is_previous_skip,
@@ -67,7 +66,7 @@ final as (
             as pause_ms,
         cast(extract(hour from ended_at) as integer) as ended_hour,
         is_skip,
-        coalesce(listening_session_id = previous_session_id, false) as is_session_continued,
+        session_position > 1 as is_session_continued,
         coalesce(track_key = previous_track_key, false) as is_same_track,
         coalesce(artist_key = previous_artist_key, false) as is_same_artist,
         coalesce(is_previous_skip, false) as is_after_skip,
