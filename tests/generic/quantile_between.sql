@@ -13,9 +13,7 @@ measured as (
 
     select
         count(*) as row_count,
-        percentile_cont({{ quantile }}) within group (
-            order by {{ column_name }}
-        ) as quantile_value
+        percentile_cont({{ quantile }}) within group (order by {{ column_name }}) as quantile_value
     from {{ model }}
     {%- if latest_of %}
     where {{ latest_of }} = (select max({{ latest_of }}) from {{ model }})

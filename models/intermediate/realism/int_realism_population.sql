@@ -47,6 +47,7 @@ user_windows as (
 
     select
         *,
+        play_count * {{ published_days }} / cast(day_count as double) as published_play_count,
         cast(skip_count as double) / play_count as skip_share
     from {{ ref('int_realism_user_windows') }}
     where window_days = 365
@@ -77,17 +78,11 @@ user_figures as (
 
     select
         count(*) as user_count,
-        percentile_cont(0.5) within group (
-            order by play_count * {{ published_days }} / cast(day_count as double)
-        ) as plays_median,
+        {{ quantile('published_play_count', 0.5) }} as plays_median,
         sum(play_count) * {{ published_days }} / cast(count(*) * max(day_count) as double)
             as plays_mean,
-        percentile_cont(0.9) within group (
-            order by play_count * {{ published_days }} / cast(day_count as double)
-        ) as plays_p90,
-        percentile_cont(0.95) within group (
-            order by play_count * {{ published_days }} / cast(day_count as double)
-        ) as plays_p95,
+        {{ quantile('published_play_count', 0.9) }} as plays_p90,
+        {{ quantile('published_play_count', 0.95) }} as plays_p95,
         count(case when skip_count = 0 then 1 end) as never_skip_count,
         count(case when skip_share > 0 and skip_share < 0.1 then 1 end) as skip_under_10pct_count,
         count(case when skip_share >= 0.1 and skip_share < 0.25 then 1 end)
@@ -121,12 +116,8 @@ play_figures as (
     select
         count(*) as play_count,
         sum(cast(played_ratio as decimal(18, 9))) as played_ratio_sum,
-        percentile_cont(0.25) within group (
-            order by played_ratio
-        ) as played_ratio_p25,
-        percentile_cont(0.5) within group (
-            order by played_ratio
-        ) as played_ratio_p50,
+        {{ quantile('played_ratio', 0.25) }} as played_ratio_p25,
+        {{ quantile('played_ratio', 0.5) }} as played_ratio_p50,
         count(case when played_ratio >= 0.5 then 1 end) as at_least_half_count,
         count(case when played_ratio < 1 then 1 end) as before_end_count,
         count(case when listening_ms = 0 then 1 end) as zero_ms_count,
@@ -143,9 +134,7 @@ session_figures as (
 
     select
         count(*) as session_count,
-        percentile_cont(0.5) within group (
-            order by play_count
-        ) as session_plays_median,
+        {{ quantile('play_count', 0.5) }} as session_plays_median,
         count(case when play_count >= 10 then 1 end) as session_10_count,
         count(case when play_count >= 20 then 1 end) as session_20_count
     from sessions

@@ -55,9 +55,7 @@ user_sessions as (
         window_days,
         count(*) as session_count,
         count(case when play_count = 1 then 1 end) as single_track_session_count,
-        percentile_cont(0.5) within group (
-            order by play_count
-        ) as session_tracks_median
+        {{ quantile('play_count', 0.5) }} as session_tracks_median
     from sessions
     group by user_key, window_days
 

@@ -47,15 +47,9 @@ user_quantiles as (
         statistic,
         window_days,
         count(*) as user_count,
-        percentile_cont(0.1) within group (
-            order by statistic_value
-        ) as simulated_p10,
-        percentile_cont(0.5) within group (
-            order by statistic_value
-        ) as simulated_p50,
-        percentile_cont(0.9) within group (
-            order by statistic_value
-        ) as simulated_p90
+        {{ quantile('statistic_value', 0.1) }} as simulated_p10,
+        {{ quantile('statistic_value', 0.5) }} as simulated_p50,
+        {{ quantile('statistic_value', 0.9) }} as simulated_p90
     from user_statistics
     group by statistic, window_days
 
