@@ -4,7 +4,7 @@
     only the latest value is looked at. Fails with one row: the quantile and the rows it is of.
 #}
 {% test quantile_between(
-    model, column_name, quantile, at_least, at_most, enough_rows=1000, latest_of=none
+    model, column_name, fraction, at_least, at_most, enough_rows=1000, latest_of=none
 ) %}
 
 with
@@ -13,7 +13,7 @@ measured as (
 
     select
         count(*) as row_count,
-        percentile_cont({{ quantile }}) within group (order by {{ column_name }}) as quantile_value
+        {{ quantile(column_name, fraction) }} as quantile_value
     from {{ model }}
     {%- if latest_of %}
     where {{ latest_of }} = (select max({{ latest_of }}) from {{ model }})

@@ -73,7 +73,7 @@ LATEST_KEY = (
 HALF = {"expression": "share < 0.5", "at_least": 0.4, "at_most": 0.5, "enough_rows": 100}
 SHARE = (None, {"share_between": {"arguments": HALF}})
 LATEST_SHARE = (None, {"share_between": {"arguments": HALF | {"latest_of": "month"}}})
-MIDDLE = {"quantile": 0.5, "at_least": 0.4, "at_most": 0.495, "enough_rows": 100}
+MIDDLE = {"fraction": 0.5, "at_least": 0.4, "at_most": 0.495, "enough_rows": 100}
 MEDIAN = ("share", {"quantile_between": {"arguments": MIDDLE}})
 LATEST_MEDIAN = ("share", {"quantile_between": {"arguments": MIDDLE | {"latest_of": "month"}}})
 
@@ -120,6 +120,7 @@ def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int | None]:
     (folder / "dbt_project.yml").write_text(PROJECT)
     (folder / "profiles.yml").write_text(PROFILE)
     shutil.copytree(PROJECT_ROOT / "tests" / "generic", folder / "tests" / "generic")
+    shutil.copytree(PROJECT_ROOT / "macros" / "realism", folder / "macros")
     (folder / "models").mkdir()
     (folder / "models" / "sources.yml").write_text(json.dumps(_sources()))
     outcome = run_tool("dbt", "test", database=database, cwd=folder)

@@ -1,8 +1,8 @@
 with
 
-user_track_months as (
+sessions as (
 
-    select * from {{ ref('agg_user_track_months') }}
+    select * from {{ ref('fct_listening_sessions') }}
 
 ),
 
@@ -18,19 +18,13 @@ graph_listens as (
 
 ),
 
-graph_users as (
-
-    select * from {{ ref('graph_users') }}
-
-),
-
 user_plays as (
 
     select
         user_key,
         sum(play_count) as play_count,
         sum(listening_ms) as listening_ms
-    from user_track_months
+    from sessions
     group by user_key
 
 ),
@@ -46,27 +40,26 @@ user_edges as (
 
 ),
 
-user_graph_edges as (
+edge_plays as (
 
-    select
-        graph_users.user_key,
-        sum(
-            graph_listens.train_play_count
-            + graph_listens.validation_play_count
-            + graph_listens.test_play_count
-        ) as play_count
-    from graph_listens
-    left join graph_users
-        on graph_listens.source_index = graph_users.node_index
-    group by graph_users.user_key
+    select coalesce(sum(play_count), 0) as play_count
+    from user_edges
 
 ),
 
-edges_match_user_track_months as (
+graph_plays as (
 
     select
-        'edges_match_user_track_months' as check_name,
-        'Listeners whose edges differ from agg_user_track_months in plays or listening time.'
+        coalesce(sum(train_play_count + validation_play_count + test_play_count), 0) as play_count
+    from graph_listens
+
+),
+
+edges_match_sessions as (
+
+    select
+        'edges_match_sessions' as check_name,
+        'Listeners whose edges differ from their sessions in plays or listening time.'
             as description,
         count(
             case
@@ -87,20 +80,18 @@ graph_listens_match_edges as (
 
     select
         'graph_listens_match_edges' as check_name,
-        'Listeners whose plays of all splits in graph_listens differ from edge_list in number.'
-            as description,
-        count(case when user_edges.play_count = user_graph_edges.play_count then 1 end)
+        'Plays by which graph_listens, over all splits, differs from edge_list.' as description,
+        edge_plays.play_count - abs(edge_plays.play_count - graph_plays.play_count)
             as matching_count,
-        count(*) as checked_count
-    from user_edges
-    full outer join user_graph_edges
-        on user_edges.user_key = user_graph_edges.user_key
+        edge_plays.play_count as checked_count
+    from edge_plays
+    cross join graph_plays
 
 ),
 
 checks as (
 
-    select * from edges_match_user_track_months
+    select * from edges_match_sessions
     union all
     select * from graph_listens_match_edges
 
@@ -114,9 +105,9 @@ final as (
         'reconciliation' as category,
         'error' as severity,
         description,
-        checked_count - matching_count as failing_count,
+        cast(checked_count - matching_count as bigint) as failing_count,
         cast(0 as bigint) as tolerated_count,
-        checked_count
+        cast(checked_count as bigint) as checked_count
     from checks
 
 )
