@@ -49,7 +49,9 @@ edge_plays as (
 
 graph_plays as (
 
-    select coalesce(sum(train_play_count + validation_play_count + test_play_count), 0) as play_count
+    select
+        coalesce(sum(train_play_count + validation_play_count + test_play_count), 0)
+            as play_count
     from graph_listens
 
 ),
