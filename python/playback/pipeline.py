@@ -284,6 +284,9 @@ def _summarise(
             "select check_name, failing_count, is_passed "
             "from quality_structural where severity = 'error' order by check_name"
         )
+        ((verdict, passed),) = warehouse.rows(
+            "select verdict, description from quality_report where report_order = 1"
+        )
     megabytes = sum(path.stat().st_size for path in files) / 1e6
     speed = f"{played.plays / played.seconds:,.0f}" if played.plays else "no new plays"
     console.summary(
@@ -295,11 +298,11 @@ def _summarise(
             ("plays a second", speed),
             ("skip rate", f"{rates['skip_rate']:.1%} (plays under 30 s)"),
             ("completion rate", f"{rates['completion_rate']:.1%} (at least 80 % of the track)"),
-            ("quality", f"{len(checks)} checks in quality_structural"),
+            ("quality", f"{verdict}: {passed} pass"),
             ("database", str(settings.database)),
             ("files", f"{len(files)} in {settings.exports} ({megabytes:,.0f} MB)"),
         ],
     )
-    failed = [f"  {name}: {count:,} failing" for name, count, passed in checks if not passed]
+    failed = [f"  {name}: {count:,} failing" for name, count, is_passed in checks if not is_passed]
     if failed:
         raise StageFailed("the data is not sound\n" + "\n".join(failed))

@@ -1,7 +1,7 @@
 {#
-    The column numbers the rows from 0 on, without gap or repetition.
+    The column numbers the rows, without gap or repetition, from 0 on or from `first`.
 #}
-{% test dense_index(model, column_name) %}
+{% test dense_index(model, column_name, first=0) %}
 
 select
     count(*) as row_count,
@@ -11,7 +11,7 @@ select
 from {{ model }}
 having
     count(*) <> count(distinct {{ column_name }})
-    or min({{ column_name }}) <> 0
-    or max({{ column_name }}) <> count(*) - 1
+    or min({{ column_name }}) <> {{ first }}
+    or max({{ column_name }}) <> count(*) - 1 + {{ first }}
 
 {% endtest %}

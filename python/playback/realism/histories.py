@@ -13,7 +13,7 @@ from playback.warehouse import Warehouse
 
 DAY_MS = 86_400_000
 SESSION_BREAK_MS = 1_800_000
-"""A session ends when nothing plays for this long, from one play's end to the next one's start."""
+"""A session ends when nothing plays for longer, from one play's end to the next one's start."""
 
 MOST_LISTENERS = 2000
 """Listeners measured: those whose key has the smallest multiplicative hash (Knuth, 6.4)."""
@@ -193,7 +193,7 @@ def gaps_ms(histories: Histories) -> tuple[Ints, NDArray[np.bool_]]:
     pause = np.zeros(len(histories.track), dtype=np.int64)
     pause[1:] = (histories.ended_ms - histories.listening_ms)[1:] - histories.ended_ms[:-1]
     pause[histories.starts[:-1]] = 0
-    opens = pause >= SESSION_BREAK_MS
+    opens = pause > SESSION_BREAK_MS
     opens[histories.starts[:-1]] = True
     return pause, opens
 

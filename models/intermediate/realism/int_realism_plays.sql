@@ -1,0 +1,78 @@
+with
+
+plays as (
+
+    select * from {{ ref('fct_plays') }}
+
+),
+
+sampled_users as (
+
+    select * from {{ ref('int_realism_users') }}
+
+),
+
+measured_days as (
+
+    select min(window_starts_on) as starts_on
+    from {{ ref('int_realism_windows') }}
+
+),
+
+sampled_plays as (
+
+    select
+        plays.*,
+        cast(plays.ended_at as date) as ended_on
+    from plays
+    inner join sampled_users
+        on plays.user_key = sampled_users.user_key
+    where plays.ended_at >= (select measured_days.starts_on from measured_days)
+
+),
+
+plays_and_their_previous as (
+
+    select
+        *,
+        row_number() over listener as user_position,
+        lag(track_key) over listener as previous_track_key,
+        lag(artist_key) over listener as previous_artist_key,
+        lag(is_skip) over listener as is_previous_skip,
+        lag(ended_at) over listener as previous_ended_at
+    from sampled_plays
+    window listener as (
+        partition by user_key
+        order by event_id
+    )
+
+),
+
+final as (
+
+    select
+        user_key,
+        listening_session_id,
+        track_key,
+        artist_key,
+        user_position,
+        lag(user_position) over (
+            partition by user_key, track_key
+            order by user_position
+        ) as previous_track_position,
+        listening_ms,
+        duration_ms,
+        {{ dbt.datediff('previous_ended_at', 'started_at', 'millisecond') }}
+            as pause_ms,
+        cast(extract(hour from ended_at) as integer) as ended_hour,
+        is_skip,
+        session_position > 1 as is_session_continued,
+        coalesce(track_key = previous_track_key, false) as is_same_track,
+        coalesce(artist_key = previous_artist_key, false) as is_same_artist,
+        coalesce(is_previous_skip, false) as is_after_skip,
+        ended_on
+    from plays_and_their_previous
+
+)
+
+select * from final

@@ -1,0 +1,172 @@
+{#- Days that the published plays a listener cover. -#}
+{%- set published_days = 301 -%}
+
+{#- Published figure, and what it is of the counts below. -#}
+{%- set figures = [
+    ('listens_per_listener_median', 'plays_median'),
+    ('listens_per_listener_mean', 'plays_mean'),
+    ('listens_per_listener_p90', 'plays_p90'),
+    ('listens_per_listener_p95', 'plays_p95'),
+    ('played_ratio_mean', 'cast(played_ratio_sum as double) / play_count'),
+    ('played_ratio_p25', 'played_ratio_p25'),
+    ('played_ratio_p50', 'played_ratio_p50'),
+    ('played_at_least_half_share', 'cast(at_least_half_count as double) / play_count'),
+    ('stopped_under_5s_share', 'cast(under_5s_count as double) / play_count'),
+    ('stopped_under_10s_share', 'cast(under_10s_count as double) / play_count'),
+    ('stopped_under_30s_share', 'cast(under_30s_count as double) / play_count'),
+    ('stopped_before_end_share', 'cast(before_end_count as double) / play_count'),
+    ('zero_ms_plays_share', 'cast(zero_ms_count as double) / play_count'),
+    ('listeners_never_skip_share', 'cast(never_skip_count as double) / user_count'),
+    ('listeners_skip_under_10pct_share', 'cast(skip_under_10pct_count as double) / user_count'),
+    ('listeners_skip_10_to_25pct_share', 'cast(skip_10_to_25pct_count as double) / user_count'),
+    ('listeners_skip_25_to_50pct_share', 'cast(skip_25_to_50pct_count as double) / user_count'),
+    ('listeners_skip_over_50pct_share', 'cast(skip_over_50pct_count as double) / user_count'),
+    ('tracks_per_session_mean', 'cast(play_count as double) / session_count'),
+    ('tracks_per_session_median', 'session_plays_median'),
+    ('session_survival_10_to_20_tracks',
+        'cast(session_20_count as double) / nullif(session_10_count, 0)'),
+    ('artists_top_1pct_play_share', 'cast(top_1pct_count as double) / play_count'),
+    ('artists_top_10pct_play_share', 'cast(top_10pct_count as double) / play_count'),
+    ('artist_degree_power_law_alpha_low', 'exponent_low'),
+    ('artist_degree_power_law_alpha_high', 'exponent_high'),
+    ('artist_gini_of_plays', 'artist_gini'),
+    ('user_artist_density', 'cast(listing_count as double) / (user_count * listed_artist_count)'),
+    ('plays_in_release_year_share', 'cast(release_year_count as double) / play_count'),
+    ('plays_before_release_share', 'cast(before_release_count as double) / play_count'),
+] -%}
+
+with
+
+plays as (
+
+    select * from {{ ref('int_realism_plays') }}
+
+),
+
+user_windows as (
+
+    select
+        *,
+        play_count * {{ published_days }} / cast(day_count as double) as published_play_count,
+        cast(skip_count as double) / play_count as skip_share
+    from {{ ref('int_realism_user_windows') }}
+    where window_days = 365
+
+),
+
+sessions as (
+
+    select *
+    from {{ ref('int_realism_sessions') }}
+    where window_days = 365
+
+),
+
+artist_figures as (
+
+    select * from {{ ref('int_realism_artist_figures') }}
+
+),
+
+tracks as (
+
+    select * from {{ ref('dim_tracks') }}
+
+),
+
+user_figures as (
+
+    select
+        count(*) as user_count,
+        {{ quantile('published_play_count', 0.5) }} as plays_median,
+        sum(play_count) * {{ published_days }} / cast(count(*) * max(day_count) as double)
+            as plays_mean,
+        {{ quantile('published_play_count', 0.9) }} as plays_p90,
+        {{ quantile('published_play_count', 0.95) }} as plays_p95,
+        count(case when skip_count = 0 then 1 end) as never_skip_count,
+        count(case when skip_share > 0 and skip_share < 0.1 then 1 end) as skip_under_10pct_count,
+        count(case when skip_share >= 0.1 and skip_share < 0.25 then 1 end)
+            as skip_10_to_25pct_count,
+        count(case when skip_share >= 0.25 and skip_share < 0.5 then 1 end)
+            as skip_25_to_50pct_count,
+        count(case when skip_share >= 0.5 then 1 end) as skip_over_50pct_count
+    from user_windows
+
+),
+
+{#- A ratio is summed as a decimal, so that the order of the sum does not matter. #}
+
+track_plays as (
+
+    select
+        plays.listening_ms,
+        plays.is_skip,
+        cast(plays.listening_ms as double) / plays.duration_ms as played_ratio,
+        extract(year from plays.ended_on) = extract(year from tracks.released_on)
+            as is_in_release_year,
+        plays.ended_on < tracks.released_on as is_before_release
+    from plays
+    inner join tracks
+        on plays.track_key = tracks.track_key
+
+),
+
+play_figures as (
+
+    select
+        count(*) as play_count,
+        sum(cast(played_ratio as decimal(18, 9))) as played_ratio_sum,
+        {{ quantile('played_ratio', 0.25) }} as played_ratio_p25,
+        {{ quantile('played_ratio', 0.5) }} as played_ratio_p50,
+        count(case when played_ratio >= 0.5 then 1 end) as at_least_half_count,
+        count(case when played_ratio < 1 then 1 end) as before_end_count,
+        count(case when listening_ms = 0 then 1 end) as zero_ms_count,
+        count(case when listening_ms < 5000 then 1 end) as under_5s_count,
+        count(case when listening_ms < 10000 then 1 end) as under_10s_count,
+        count(case when is_skip then 1 end) as under_30s_count,
+        count(case when is_in_release_year then 1 end) as release_year_count,
+        count(case when is_before_release then 1 end) as before_release_count
+    from track_plays
+
+),
+
+session_figures as (
+
+    select
+        count(*) as session_count,
+        {{ quantile('play_count', 0.5) }} as session_plays_median,
+        count(case when play_count >= 10 then 1 end) as session_10_count,
+        count(case when play_count >= 20 then 1 end) as session_20_count
+    from sessions
+
+),
+
+counted as (
+
+    select
+        user_figures.*,
+        play_figures.*,
+        session_figures.*,
+        artist_figures.*
+    from user_figures
+    cross join play_figures
+    cross join session_figures
+    cross join artist_figures
+    where user_figures.user_count > 0
+
+),
+
+final as (
+
+    {% for statistic, expression in figures %}
+        select
+            '{{ statistic }}' as statistic,
+            user_count,
+            cast({{ expression }} as double) as figure
+        from counted
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+)
+
+select * from final

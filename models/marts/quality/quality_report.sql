@@ -1,0 +1,242 @@
+{#- Of what is judged of realism, this share inside is lifelike: bands are half the reference. -#}
+{%- set lifelike_share = 0.9 -%}
+{{ config(materialized='view') }}
+
+with
+
+structural as (
+
+    select * from {{ ref('quality_structural') }}
+
+),
+
+logical as (
+
+    select * from {{ ref('quality_logical') }}
+
+),
+
+realism as (
+
+    select * from {{ ref('quality_realism') }}
+
+),
+
+structural_results as (
+
+    select
+        'structural' as area,
+        check_name as result_name,
+        subject as segment,
+        description,
+        'at most ' || tolerated_count || coalesce(' of ' || checked_count, '') as expectation,
+        case
+            when is_passed then 'pass'
+            when severity = 'info' then 'note'
+            else 'fail'
+        end as verdict,
+        cast(failing_count as double) as result_value,
+        case
+            when not is_passed and severity = 'error'
+                then
+                    cast(failing_count - tolerated_count as double)
+                    / greatest(coalesce(checked_count, failing_count), 1)
+            else 0
+        end as deviation
+    from structural
+
+),
+
+logical_results as (
+
+    select
+        'logical' as area,
+        metric_name as result_name,
+        segment_value as segment,
+        description,
+        expected_low || ' to ' || expected_high || ' ' || unit as expectation,
+        case
+            when value between expected_low and expected_high then 'pass'
+            when is_passed then 'not judged'
+            else 'fail'
+        end as verdict,
+        value as result_value,
+        case
+            when is_passed then 0
+            else
+                greatest(expected_low - value, value - expected_high)
+                / (expected_high - expected_low)
+        end as deviation
+    from logical
+
+),
+
+realism_results as (
+
+    select
+        'realism' as area,
+        statistic as result_name,
+        window_days || ' days' || coalesce(', at ' || curve_point, '') as segment,
+        definition as description,
+        case
+            when reference_low is null then 'shown beside ' || round(reference_value, 4)
+            else round(reference_low, 4) || ' to ' || round(reference_high, 4)
+        end as expectation,
+        case
+            when is_inside then 'pass'
+            when is_inside is null then 'not judged'
+            else 'fail'
+        end as verdict,
+        simulated_value as result_value,
+        coalesce(deviation, 0) as deviation
+    from realism
+
+),
+
+results as (
+
+    select * from structural_results
+    union all
+    select * from logical_results
+    union all
+    select * from realism_results
+
+),
+
+area_totals as (
+
+    select
+        area,
+        count(case when verdict in ('pass', 'fail') then 1 end) as judged_count,
+        count(case when verdict = 'pass' then 1 end) as pass_count,
+        count(case when verdict = 'fail' then 1 end) as fail_count
+    from results
+    group by area
+
+),
+
+area_results as (
+
+    select
+        area,
+        'summary' as result_name,
+        'all' as segment,
+        'Share that passes of what is judged.' as description,
+        case
+            when area = 'realism' then 'at least {{ lifelike_share }}'
+            else 'all'
+        end as expectation,
+        case
+            when judged_count = 0 then 'not judged'
+            when fail_count = 0 then 'pass'
+            when area = 'realism' and pass_count >= {{ lifelike_share }} * judged_count
+                then 'pass'
+            else 'fail'
+        end as verdict,
+        judged_count,
+        pass_count,
+        cast(pass_count as double) / nullif(judged_count, 0) as result_value
+    from area_totals
+
+),
+
+answer as (
+
+    select
+        'all' as area,
+        'Is this data good?' as result_name,
+        'all' as segment,
+        max(case when area = 'structural' then pass_count || ' of ' || judged_count end)
+        || ' structural, '
+        || max(case when area = 'logical' then pass_count || ' of ' || judged_count end)
+        || ' logical, '
+        || max(case when area = 'realism' then pass_count || ' of ' || judged_count end)
+        || ' realism' as description,
+        'good' as expectation,
+        case
+            when count(case when area = 'structural' and verdict = 'fail' then 1 end) > 0
+                then 'unsound'
+            when count(case when area = 'logical' and verdict = 'fail' then 1 end) > 0
+                then 'implausible'
+            when count(case when area = 'realism' and verdict = 'fail' then 1 end) > 0
+                then 'sound, not lifelike'
+            when count(case when verdict = 'not judged' then 1 end) > 0
+                then 'too little to judge'
+            else 'good'
+        end as verdict,
+        cast(sum(pass_count) as double) / nullif(sum(judged_count), 0) as result_value
+    from area_results
+
+),
+
+report as (
+
+    select
+        1 as section_order,
+        area,
+        result_name,
+        segment,
+        description,
+        expectation,
+        verdict,
+        result_value,
+        cast(null as double) as deviation
+    from answer
+    union all
+    select
+        2 as section_order,
+        area,
+        result_name,
+        segment,
+        description,
+        expectation,
+        verdict,
+        result_value,
+        cast(null as double) as deviation
+    from area_results
+    union all
+    select
+        case verdict
+            when 'fail' then 3
+            when 'note' then 4
+            when 'pass' then 5
+            else 6
+        end as section_order,
+        area,
+        result_name,
+        segment,
+        description,
+        expectation,
+        verdict,
+        result_value,
+        deviation
+    from results
+
+),
+
+final as (
+
+    select
+        row_number() over (
+            order by
+                section_order asc,
+                case area when 'structural' then 1 when 'logical' then 2 else 3 end asc,
+                deviation desc,
+                result_name asc,
+                segment asc
+        ) as report_order,
+        area,
+        result_name,
+        segment,
+        description,
+        expectation,
+        verdict,
+        result_value,
+        deviation
+    from report
+
+)
+
+select *
+from final
+order by report_order
