@@ -209,7 +209,7 @@ def wrapped(
         int | None,
         typer.Option(
             help="Calendar year, by the listener's own clock.",
-            show_default="the last one that is over, else the last with a listen",
+            show_default="the last one that is whole, else the one with most listens",
         ),
     ] = None,
 ) -> None:

@@ -11,13 +11,13 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from playback.wrapped.year import Personality, Year
+from playback.wrapped.year import Personality, Year, counted
 
 WIDTH = 80
 ACCENT = "bold magenta"
 QUIET = "dim"
 BARS = " ▁▂▃▄▅▆▇█"
-LINE = 31
+LINE = 25
 """Places on the line between two sides of a dimension; odd, so that it has a middle."""
 
 SIDES = {
@@ -111,7 +111,7 @@ def _grid(*columns: tuple[str, int | None]) -> Table:
 
 
 def _artists(year: Year) -> RenderableType:
-    grid = _grid(("right", 1), ("left", None), ("right", 9), ("right", 13), ("left", 19))
+    grid = _grid(("right", 1), ("left", None), ("right", 10), ("right", 13), ("left", 22))
     for rank, artist in enumerate(year.artists, 1):
         peak = calendar.month_abbr[artist.peak_month.month]
         grid.add_row(
@@ -119,7 +119,7 @@ def _artists(year: Year) -> RenderableType:
             Text(artist.name, style="bold" if rank == 1 else ""),
             Text(f"{artist.minutes:,} min"),
             Text(f"{artist.listens:,} listens", style=QUIET),
-            Text(f"top {percent(artist.fan_share)} fan, {peak}", style=QUIET),
+            Text(f"top {percent(artist.fan_share)} fan, peak {peak}", style=QUIET),
         )
     return grid
 
@@ -166,16 +166,16 @@ def _moments(year: Year) -> RenderableType:
         ),
         (
             "Streaks",
-            f"{_days(figures['streak_day_count'])} in a row from "
+            f"{counted(figures['streak_day_count'], 'day')} in a row from "
             f"{_day(figures['streak_starts_on'])}; {year.streak_artist} on "
-            f"{_days(figures['artist_streak_day_count'])} from "
+            f"{counted(figures['artist_streak_day_count'], 'day')} from "
             f"{_day(figures['artist_streak_starts_on'])}",
         ),
         *(
             (
                 f"{calendar.month_abbr[phase.first_month]} to "
                 f"{calendar.month_abbr[phase.last_month]}",
-                f"more {phase.genre} than ever, above all {phase.artist}",
+                f"more {phase.genre} than usual, above all {phase.artist}",
             )
             for phase in year.phases
         ),
@@ -206,10 +206,6 @@ def _day(day: object) -> str:
     return f"{day.day} {calendar.month_name[day.month]}"
 
 
-def _days(count: int) -> str:
-    return f"{count:,} day{'' if count == 1 else 's'}"
-
-
 def _clock(clock: list[int]) -> RenderableType:
     peak = max(range(24), key=clock.__getitem__)
     hours = "".join(f"{hour:<12}" for hour in range(0, 24, 6))
@@ -220,7 +216,7 @@ def _clock(clock: list[int]) -> RenderableType:
 
 
 def _personality(personality: Personality) -> RenderableType:
-    grid = _grid(("right", 10), ("left", LINE), ("left", 10), ("left", None))
+    grid = _grid(("right", 9), ("left", LINE), ("left", 8), ("left", None))
     for letter, (dimension, (low, high)) in zip(personality.code, SIDES.items(), strict=True):
         score = personality.scores[dimension]
         is_high = score >= 0.5

@@ -82,7 +82,8 @@ class Year:
 def read_year(warehouse: Warehouse, user: str, year: int | None = None) -> Year:
     """Read the year of a listener, named by user id or username.
 
-    Without a year it is the last one that the feed has to its end, or else the last with a listen.
+    Without a year it is the last that the feed has from its first day to its last, or else the one
+    with most listens.
 
     Raises:
         PlaybackError: there are no marts, no such listener, no listen in that year, or too few
@@ -98,10 +99,11 @@ def read_year(warehouse: Warehouse, user: str, year: int | None = None) -> Year:
     figures = _figures(warehouse, user_key, year)
     if not figures["is_eligible"]:
         raise PlaybackError(
-            f"{user_id} listened to {figures['track_count']:,} tracks and "
-            f"{figures['artist_count']:,} artists in {year}, which is too little for a Wrapped: "
-            f"{figures['missing_track_count']:,} tracks and "
-            f"{figures['missing_artist_count']:,} artists are missing (over 30 seconds each)"
+            f"{user_id} listened to too little in {year} for a Wrapped: to "
+            f"{counted(figures['track_count'], 'track')} and "
+            f"{counted(figures['artist_count'], 'artist')} for over 30 seconds, which is "
+            f"{counted(figures['missing_track_count'], 'track')} and "
+            f"{counted(figures['missing_artist_count'], 'artist')} short"
         )
     ((first_track, first_artist),) = warehouse.rows(
         "select track_name, artist_name from dim_tracks where track_key = ?",
@@ -135,6 +137,11 @@ def read_year(warehouse: Warehouse, user: str, year: int | None = None) -> Year:
     )
 
 
+def counted(count: int, thing: str) -> str:
+    """A number of things, in words: `1 day`, `2 days`."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
 def _find_listener(warehouse: Warehouse, user: str) -> tuple[int, str, str, str]:
     found = warehouse.rows(
         "select user_key, user_id, username, timezone from dim_users "
@@ -157,22 +164,23 @@ def _find_listener(warehouse: Warehouse, user: str) -> tuple[int, str, str, str]
 
 
 def _choose_year(warehouse: Warehouse, user_key: int, user_id: str, year: int | None) -> int:
-    years = [
-        row[0]
-        for row in warehouse.rows(
-            "select wrapped_year from wrapped_listeners where user_key = ? order by wrapped_year",
+    listens = dict(
+        warehouse.rows(
+            "select wrapped_year, listen_count from wrapped_listeners where user_key = ? "
+            "order by wrapped_year",
             user_key,
         )
-    ]
-    if not years:
+    )
+    if not listens:
         raise PlaybackError(f"{user_id} has not listened to anything for over 30 seconds")
     if year is None:
-        ((last_day,),) = warehouse.rows("select max(window_end) from raw.simulation_batches")
-        is_whole = (last_day.month, last_day.day) == (12, 31)
-        over = [y for y in years if y < last_day.year or is_whole]
-        return max(over or years)
-    if year not in years:
-        listed = ", ".join(map(str, years))
+        ((first_day, last_day),) = warehouse.rows(
+            "select min(window_start), max(window_end) from raw.simulation_batches"
+        )
+        whole = [y for y in listens if first_day <= date(y, 1, 1) and date(y, 12, 31) <= last_day]
+        return max(whole, default=max(listens, key=lambda y: (listens[y], y)))
+    if year not in listens:
+        listed = ", ".join(map(str, listens))
         raise PlaybackError(f"{user_id} has no listens in {year}: there are some in {listed}")
     return year
 
