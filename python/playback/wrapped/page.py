@@ -226,6 +226,6 @@ def _personality(personality: Personality) -> RenderableType:
             Text(low, style=QUIET if is_high else "bold"),
             Text(line(score), style="magenta"),
             Text(high, style="bold" if is_high else QUIET),
-            Text(f"{letter}  more {side} than {100 * share:.0f} %", style=QUIET),
+            Text(f"{letter}  more {side} than {min(100 * share, 99):.0f} %", style=QUIET),
         )
     return grid
