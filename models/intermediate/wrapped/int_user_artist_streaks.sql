@@ -22,7 +22,7 @@ listen_days as (
 
 ),
 
-{#- Days in a row are those that lie as far from their number. -#}
+{#- Days in a row are those that lie as far from their number. #}
 
 streaks as (
 
@@ -41,7 +41,7 @@ streaks as (
 
 ),
 
-{#- The longest, and of equals the first. -#}
+{#- The longest, and of equals the first. #}
 
 user_artist_streaks as (
 

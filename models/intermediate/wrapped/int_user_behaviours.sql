@@ -14,7 +14,7 @@ user_artist_stays as (
 
 ),
 
-{#- The chance that two plays at random are of one artist is what staying is held against. -#}
+{#- The chance that two plays at random are of one artist is what staying is held against. #}
 
 chances as (
 

@@ -53,7 +53,7 @@ span_offsets as (
 
 ),
 
-{#- Every span of five years, up to the one that ends with the year itself. -#}
+{#- Every span of five years, up to the one that ends with the year itself. #}
 
 spans as (
 
@@ -74,7 +74,7 @@ spans as (
 
 ),
 
-{#- Ages are those of the year's end, in groups of five years. -#}
+{#- Ages are those of the year's end, in groups of five years. #}
 
 listeners as (
 
@@ -106,7 +106,7 @@ age_groups as (
 
 ),
 
-{#- Shares as decimals, so that their sum does not depend on the order. -#}
+{#- Shares as decimals, so that their sum does not depend on the order. #}
 
 span_shares as (
 

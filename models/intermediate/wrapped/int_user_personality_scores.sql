@@ -36,8 +36,9 @@ slopes as (
         wrapped_year,
         case
             when least_x < most_x
-                then (listener_count * sum_xy - sum_x * sum_y)
-                / (listener_count * sum_xx - sum_x * sum_x)
+                then
+                    (listener_count * sum_xy - sum_x * sum_y)
+                    / (listener_count * sum_xx - sum_x * sum_x)
             else 0
         end as slope
     from sums
@@ -80,7 +81,7 @@ places as (
 
 ),
 
-{#- Those below, and half of those at one place with the listener. -#}
+{#- Those below, and half of those at one place with the listener. #}
 
 scores as (
 

@@ -35,7 +35,7 @@ whole_months as (
 
 ),
 
-{#- A skip is under 30 seconds and a listen over 30: a play of exactly 30 is neither. -#}
+{#- A skip is under 30 seconds and a listen over 30: a play of exactly 30 is neither. #}
 
 neither_skip_nor_listen as (
 

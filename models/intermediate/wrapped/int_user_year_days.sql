@@ -27,13 +27,13 @@ numbered_days as (
         row_number() over (partition by user_key, wrapped_year order by played_on) as day_number,
         row_number() over (
             partition by user_key, wrapped_year
-            order by listening_ms desc, played_on
+            order by listening_ms desc, played_on asc
         ) as busiest_rank
     from days
 
 ),
 
-{#- Days in a row are those that lie as far from their number. -#}
+{#- Days in a row are those that lie as far from their number. #}
 
 streaks as (
 
@@ -50,7 +50,7 @@ streaks as (
 
 ),
 
-{#- The longest, and of equals the first. -#}
+{#- The longest, and of equals the first. #}
 
 user_year_days as (
 

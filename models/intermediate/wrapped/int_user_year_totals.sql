@@ -34,12 +34,8 @@ listened_tracks as (
     select
         user_track_years.*,
         track_popularity_shares.less_popular_share,
-        cast(
-            ln(1 + greatest(
-                {{ dbt.datediff('tracks.released_on', 'user_track_years.first_played_at', 'month') }},
-                0
-            )) as decimal(18, 9)
-        ) as log_age,
+        {{ dbt.datediff('tracks.released_on', 'user_track_years.first_played_at', 'month') }}
+            as age_months,
         case when user_track_years.listen_count > 0 then tracks.primary_genre_id end as genre_id
     from user_track_years
     inner join tracks
@@ -61,7 +57,8 @@ by_track as (
         cast(sum(listening_ms) as bigint) as listening_ms,
         count(case when listen_count > 0 then 1 end) as track_count,
         count(distinct genre_id) as genre_count,
-        cast(sum(log_age) as double) / count(*) as mean_log_age,
+        cast(sum(cast(ln(1 + greatest(age_months, 0)) as decimal(18, 9))) as double)
+        / count(*) as mean_log_age,
         cast(sum(play_count * less_popular_share) as double) / sum(play_count)
             as mean_less_popular_share,
         min(first_played_at) as first_played_at

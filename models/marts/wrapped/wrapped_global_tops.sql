@@ -124,7 +124,7 @@ ranked as (
         *,
         row_number() over (
             partition by item_kind, wrapped_year
-            order by listen_count desc, listening_ms desc, item_id
+            order by listen_count desc, listening_ms desc, item_id asc
         ) as item_rank
     from items
 

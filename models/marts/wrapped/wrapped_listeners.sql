@@ -62,7 +62,7 @@ artist_streaks as (
         streak_starts_on,
         row_number() over (
             partition by user_key, wrapped_year
-            order by streak_day_count desc, streak_starts_on, artist_key
+            order by streak_day_count desc, streak_starts_on asc, artist_key asc
         ) as streak_rank
     from user_artist_years
     where streak_day_count > 0

@@ -12,7 +12,7 @@ divided_month_plays as (
 
 ),
 
-{#- By month first: a thousand listeners have a few hundred thousand such hours, not millions. -#}
+{#- By month first: a thousand listeners have a few hundred thousand such hours, not millions. #}
 
 month_hours as (
 

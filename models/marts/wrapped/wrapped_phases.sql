@@ -62,7 +62,7 @@ genre_phases as (
 
 ),
 
-{#- What sets a phase apart: the genre that takes most more of it than of the whole year. -#}
+{#- What sets a phase apart: the genre that takes most more of it than of the whole year. #}
 
 totalled as (
 
@@ -87,7 +87,7 @@ ranked_genres as (
                 cast(listen_count as double) / phase_listen_count
                 - cast(genre_listen_count as double) / year_listen_count desc,
                 listen_count desc,
-                genre_id
+                genre_id asc
         ) as genre_rank
     from totalled
 
@@ -111,7 +111,7 @@ ranked_artists as (
             order by
                 artist_phases.listen_count desc,
                 artist_phases.listening_ms desc,
-                artist_phases.artist_key
+                artist_phases.artist_key asc
         ) as artist_rank
     from artist_phases
     inner join ranked_genres

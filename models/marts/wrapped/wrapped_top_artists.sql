@@ -18,7 +18,7 @@ ranked as (
         *,
         row_number() over (
             partition by user_key, wrapped_year
-            order by listen_count desc, listening_ms desc, artist_key
+            order by listen_count desc, listening_ms desc, artist_key asc
         ) as artist_rank,
         rank() over (
             partition by artist_key, wrapped_year
@@ -53,7 +53,7 @@ ranked_months as (
             order by
                 user_artist_months.listen_count desc,
                 user_artist_months.listening_ms desc,
-                user_artist_months.local_month
+                user_artist_months.local_month asc
         ) as month_rank
     from user_artist_months
     inner join top_artists

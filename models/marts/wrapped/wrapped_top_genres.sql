@@ -12,7 +12,7 @@ ranked as (
         *,
         row_number() over (
             partition by user_key, wrapped_year
-            order by listen_count desc, listening_ms desc, genre_id
+            order by listen_count desc, listening_ms desc, genre_id asc
         ) as genre_rank
     from user_genre_years
     where listen_count > 0

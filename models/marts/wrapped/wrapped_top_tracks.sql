@@ -14,7 +14,7 @@ ranked as (
         wrapped_year,
         row_number() over (
             partition by user_key, wrapped_year
-            order by listen_count desc, listening_ms desc, track_key
+            order by listen_count desc, listening_ms desc, track_key asc
         ) as track_rank,
         listen_count,
         listening_ms
