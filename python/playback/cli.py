@@ -200,6 +200,23 @@ def realism(
     _pipeline().measure_realism(settings, _console, check=check)
 
 
+@app.command()
+@_with_settings
+def wrapped(
+    settings: Settings,
+    user: Annotated[str, typer.Argument(help="User id (U0001) or username.")],
+    year: Annotated[
+        int | None,
+        typer.Option(
+            help="Calendar year, by the listener's own clock.",
+            show_default="the last one that is whole, else the one with most listens",
+        ),
+    ] = None,
+) -> None:
+    """Print a listener's year: minutes, tops, streaks, clock, personality."""
+    _pipeline().show_wrapped(settings, _console, user, year)
+
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(__version__)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console as RichConsole
+from rich.console import RenderableType
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
@@ -71,6 +72,10 @@ class Console:
         for row in rows:
             table.add_row(*map(escape, row))
         self._out.print(table)
+
+    def page(self, page: RenderableType) -> None:
+        """Print a page that is laid out already."""
+        self._out.print(page)
 
     def error(self, message: str) -> None:
         """Print one fault."""

@@ -4,7 +4,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playback import __version__, catalogue, listeners, player, realism, transform
+from playback import __version__, catalogue, listeners, player, realism, transform, wrapped
 from playback.errors import PlaybackError, StageFailed
 from playback.player import PlaySummary
 from playback.products import graph, parquet
@@ -209,6 +209,17 @@ def measure_realism(settings: Settings, console: "Console", *, check: bool = Fal
     )
     if check and inside < counted:
         raise StageFailed(f"{counted - inside} of {counted} statistics lie outside their reference")
+
+
+def show_wrapped(settings: Settings, console: "Console", user: str, year: int | None) -> None:
+    """Print the year of a listener.
+
+    Raises:
+        PlaybackError: there is no such listener or year, or too little in it.
+    """
+    with Warehouse(settings.database, must_exist=True) as warehouse:
+        page = wrapped.render(wrapped.read_year(warehouse, user, year))
+    console.page(page)
 
 
 def _refuse_other_world(warehouse: Warehouse, settings: Settings) -> None:

@@ -1,0 +1,3 @@
+{% macro minutes_of(listening_ms) -%}
+    cast(floor({{ listening_ms }} / 60000) as bigint)
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro year_of(date_or_timestamp) -%}
+    cast(extract(year from {{ date_or_timestamp }}) as integer)
+{%- endmacro %}

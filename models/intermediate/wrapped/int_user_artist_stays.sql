@@ -1,0 +1,45 @@
+{#-
+    The first four plays of a session show what all of them do, at a quarter of the cost, and give
+    long sessions no more say than short ones. One row a session, so that no play has to be sorted.
+-#}
+
+with
+
+plays as (
+
+    select * from {{ ref('fct_plays') }}
+
+),
+
+openings as (
+
+    select
+        user_key,
+        max(case when session_position = 1 then artist_key end) as first_artist_key,
+        max(case when session_position = 2 then artist_key end) as second_artist_key,
+        max(case when session_position = 3 then artist_key end) as third_artist_key,
+        max(case when session_position = 4 then artist_key end) as fourth_artist_key,
+        min(session_month) as session_month
+    from plays
+    where session_position <= 4
+    group by user_key, listening_session_id
+
+),
+
+user_artist_stays as (
+
+    select
+        user_key,
+        {{ year_of('session_month') }} as wrapped_year,
+        count(second_artist_key) + count(third_artist_key) + count(fourth_artist_key)
+            as transition_count,
+        count(case when first_artist_key = second_artist_key then 1 end)
+        + count(case when second_artist_key = third_artist_key then 1 end)
+        + count(case when third_artist_key = fourth_artist_key then 1 end) as stay_count
+    from openings
+    where {{ is_in_wrapped_window('session_month') }}
+    group by user_key, {{ year_of('session_month') }}
+
+)
+
+select * from user_artist_stays

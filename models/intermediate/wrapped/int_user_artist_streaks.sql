@@ -1,0 +1,59 @@
+with
+
+user_artist_days as (
+
+    select * from {{ ref('int_user_artist_days') }}
+
+),
+
+listen_days as (
+
+    select
+        user_key,
+        artist_key,
+        wrapped_year,
+        row_number() over (
+            partition by user_key, artist_key, wrapped_year
+            order by played_on
+        ) as day_number,
+        played_on
+    from user_artist_days
+    where listen_count > 0
+
+),
+
+{#- Days in a row are those that lie as far from their number. #}
+
+streaks as (
+
+    select
+        user_key,
+        artist_key,
+        wrapped_year,
+        count(*) as day_count,
+        min(played_on) as starts_on
+    from listen_days
+    group by
+        user_key,
+        artist_key,
+        wrapped_year,
+        {{ dbt.dateadd('day', '-day_number', 'played_on') }}
+
+),
+
+{#- The longest, and of equals the first. #}
+
+user_artist_streaks as (
+
+    select
+        user_key,
+        artist_key,
+        wrapped_year,
+        max(day_count) as streak_day_count,
+        max_by(starts_on, 1000 * day_count - extract(doy from starts_on)) as streak_starts_on
+    from streaks
+    group by user_key, artist_key, wrapped_year
+
+)
+
+select * from user_artist_streaks

@@ -1,0 +1,69 @@
+{%- set dimensions = ['familiarity', 'newness', 'loyalty', 'commonality'] -%}
+
+with
+
+user_year_totals as (
+
+    select * from {{ ref('int_user_year_totals') }}
+
+),
+
+user_artist_stays as (
+
+    select * from {{ ref('int_user_artist_stays') }}
+
+),
+
+{#- The chance that two plays at random are of one artist is what staying is held against. #}
+
+chances as (
+
+    select
+        user_year_totals.*,
+        coalesce(user_artist_stays.transition_count, 0) as transition_count,
+        coalesce(user_artist_stays.stay_count, 0) as stay_count,
+        cast(user_year_totals.same_artist_pair_count as double)
+        / (user_year_totals.play_count * (user_year_totals.play_count - 1))
+            as same_artist_chance
+    from user_year_totals
+    left join user_artist_stays
+        on
+            user_year_totals.user_key = user_artist_stays.user_key
+            and user_year_totals.wrapped_year = user_artist_stays.wrapped_year
+    where user_year_totals.is_eligible
+
+),
+
+measured as (
+
+    select
+        user_key,
+        wrapped_year,
+        ln(cast(play_count as double)) as log_play_count,
+        ln(cast(artist_day_count as double) / played_artist_count) as familiarity,
+        -mean_log_age as newness,
+        (stay_count - transition_count * same_artist_chance)
+        / ((transition_count + 1) * (1 - same_artist_chance)) as loyalty,
+        mean_less_popular_share as commonality
+    from chances
+
+),
+
+behaviours as (
+
+    {% for dimension in dimensions %}
+        select
+            user_key,
+            '{{ dimension }}' as dimension,
+            wrapped_year,
+            cast(log_play_count as decimal(18, 9)) as log_play_count,
+            cast({{ dimension }} as decimal(18, 9)) as behaviour
+        from measured
+        {% if not loop.last %}
+            union all
+        {% endif %}
+    {% endfor %}
+
+)
+
+select * from behaviours

@@ -1,0 +1,103 @@
+with
+
+user_track_months as (
+
+    select * from {{ ref('agg_user_track_months') }}
+
+),
+
+plays as (
+
+    select * from {{ ref('fct_plays') }}
+
+),
+
+divided_month_plays as (
+
+    select * from {{ ref('int_divided_month_plays') }}
+
+),
+
+whole_months as (
+
+    select
+        user_key,
+        track_key,
+        {{ year_of('played_month') }} as wrapped_year,
+        play_count,
+        play_count - skip_count as listen_count,
+        skip_count,
+        complete_count,
+        listening_ms,
+        first_played_at
+    from user_track_months
+    where {{ is_whole_month('played_month') }}
+
+),
+
+{#- A skip is under 30 seconds and a listen over 30: a play of exactly 30 is neither. #}
+
+neither_skip_nor_listen as (
+
+    select
+        user_key,
+        track_key,
+        {{ year_of('played_month') }} as wrapped_year,
+        0 as play_count,
+        -1 as listen_count,
+        0 as skip_count,
+        0 as complete_count,
+        0 as listening_ms,
+        started_at as first_played_at
+    from plays
+    where
+        not is_skip
+        and not {{ is_listen('listening_ms') }}
+        and {{ is_whole_month('played_month') }}
+
+),
+
+divided_months as (
+
+    select
+        user_key,
+        track_key,
+        wrapped_year,
+        1 as play_count,
+        case when {{ is_listen('listening_ms') }} then 1 else 0 end as listen_count,
+        case when is_skip then 1 else 0 end as skip_count,
+        case when is_complete then 1 else 0 end as complete_count,
+        listening_ms,
+        started_at as first_played_at
+    from divided_month_plays
+
+),
+
+counted as (
+
+    select * from whole_months
+    union all
+    select * from neither_skip_nor_listen
+    union all
+    select * from divided_months
+
+),
+
+user_track_years as (
+
+    select
+        user_key,
+        track_key,
+        wrapped_year,
+        cast(sum(play_count) as bigint) as play_count,
+        cast(sum(listen_count) as bigint) as listen_count,
+        cast(sum(skip_count) as bigint) as skip_count,
+        cast(sum(complete_count) as bigint) as complete_count,
+        cast(sum(listening_ms) as bigint) as listening_ms,
+        min(first_played_at) as first_played_at
+    from counted
+    group by user_key, track_key, wrapped_year
+
+)
+
+select * from user_track_years

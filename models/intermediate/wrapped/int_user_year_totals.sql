@@ -1,0 +1,113 @@
+{#-
+    Sums of logarithms and of shares are sums of decimals: a sum of doubles may differ in its last
+    bit from run to run.
+-#}
+
+with
+
+user_track_years as (
+
+    select * from {{ ref('int_user_track_years') }}
+
+),
+
+user_artist_years as (
+
+    select * from {{ ref('int_user_artist_years') }}
+
+),
+
+tracks as (
+
+    select * from {{ ref('dim_tracks') }}
+
+),
+
+track_popularity_shares as (
+
+    select * from {{ ref('int_track_popularity_shares') }}
+
+),
+
+listened_tracks as (
+
+    select
+        user_track_years.*,
+        track_popularity_shares.less_popular_share,
+        {{ dbt.datediff('tracks.released_on', 'user_track_years.first_played_at', 'month') }}
+            as age_months,
+        case when user_track_years.listen_count > 0 then tracks.primary_genre_id end as genre_id
+    from user_track_years
+    inner join tracks
+        on user_track_years.track_key = tracks.track_key
+    inner join track_popularity_shares
+        on user_track_years.track_key = track_popularity_shares.track_key
+
+),
+
+by_track as (
+
+    select
+        user_key,
+        wrapped_year,
+        cast(sum(play_count) as bigint) as play_count,
+        cast(sum(listen_count) as bigint) as listen_count,
+        cast(sum(skip_count) as bigint) as skip_count,
+        cast(sum(complete_count) as bigint) as complete_count,
+        cast(sum(listening_ms) as bigint) as listening_ms,
+        count(case when listen_count > 0 then 1 end) as track_count,
+        count(distinct genre_id) as genre_count,
+        cast(sum(cast(ln(1 + greatest(age_months, 0)) as decimal(18, 9))) as double)
+        / count(*) as mean_log_age,
+        cast(sum(play_count * less_popular_share) as double) / sum(play_count)
+            as mean_less_popular_share,
+        min(first_played_at) as first_played_at
+    from listened_tracks
+    group by user_key, wrapped_year
+
+),
+
+by_artist as (
+
+    select
+        user_key,
+        wrapped_year,
+        count(*) as played_artist_count,
+        count(case when listen_count > 0 then 1 end) as artist_count,
+        cast(sum(day_count) as bigint) as artist_day_count,
+        cast(sum(play_count * (play_count - 1)) as bigint) as same_artist_pair_count
+    from user_artist_years
+    group by user_key, wrapped_year
+
+),
+
+final as (
+
+    select
+        by_track.user_key,
+        by_track.wrapped_year,
+        by_track.play_count,
+        by_track.listen_count,
+        by_track.skip_count,
+        by_track.complete_count,
+        by_track.listening_ms,
+        by_track.track_count,
+        by_artist.artist_count,
+        by_track.genre_count,
+        by_artist.played_artist_count,
+        by_artist.artist_day_count,
+        by_artist.same_artist_pair_count,
+        by_track.mean_log_age,
+        by_track.mean_less_popular_share,
+        by_track.track_count >= {{ var('wrapped_least_tracks') }}
+        and by_artist.artist_count >= {{ var('wrapped_least_artists') }} as is_eligible,
+        by_track.first_played_at
+    from by_track
+    inner join by_artist
+        on
+            by_track.user_key = by_artist.user_key
+            and by_track.wrapped_year = by_artist.wrapped_year
+
+)
+
+select * from final

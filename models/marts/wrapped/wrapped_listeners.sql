@@ -1,0 +1,152 @@
+with
+
+user_year_totals as (
+
+    select * from {{ ref('int_user_year_totals') }}
+
+),
+
+user_year_days as (
+
+    select * from {{ ref('int_user_year_days') }}
+
+),
+
+user_discoveries as (
+
+    select * from {{ ref('int_user_discoveries') }}
+
+),
+
+user_listening_ages as (
+
+    select * from {{ ref('int_user_listening_ages') }}
+
+),
+
+user_track_years as (
+
+    select * from {{ ref('int_user_track_years') }}
+
+),
+
+user_artist_years as (
+
+    select * from {{ ref('int_user_artist_years') }}
+
+),
+
+first_tracks as (
+
+    select
+        user_year_totals.user_key,
+        user_year_totals.wrapped_year,
+        min(user_track_years.track_key) as track_key
+    from user_year_totals
+    inner join user_track_years
+        on
+            user_year_totals.user_key = user_track_years.user_key
+            and user_year_totals.wrapped_year = user_track_years.wrapped_year
+            and user_year_totals.first_played_at = user_track_years.first_played_at
+    group by user_year_totals.user_key, user_year_totals.wrapped_year
+
+),
+
+artist_streaks as (
+
+    select
+        user_key,
+        wrapped_year,
+        artist_key,
+        streak_day_count,
+        streak_starts_on,
+        row_number() over (
+            partition by user_key, wrapped_year
+            order by streak_day_count desc, streak_starts_on asc, artist_key asc
+        ) as streak_rank
+    from user_artist_years
+    where streak_day_count > 0
+
+),
+
+ranked as (
+
+    select
+        *,
+        cast(skip_count as double) / play_count as skip_share,
+        count(*) over (partition by wrapped_year) as listener_count,
+        rank() over (partition by wrapped_year order by listening_ms desc) as listening_rank
+    from user_year_totals
+    where listen_count > 0
+
+),
+
+final as (
+
+    select
+        ranked.user_key,
+        first_tracks.track_key as first_track_key,
+        artist_streaks.artist_key as streak_artist_key,
+        ranked.wrapped_year,
+        ranked.play_count,
+        ranked.listen_count,
+        ranked.skip_count,
+        ranked.complete_count,
+        ranked.listening_ms,
+        {{ minutes_of('ranked.listening_ms') }} as minutes,
+        ranked.track_count,
+        ranked.artist_count,
+        ranked.genre_count,
+        coalesce(user_discoveries.new_track_count, 0) as new_track_count,
+        coalesce(user_discoveries.new_artist_count, 0) as new_artist_count,
+        user_year_days.listen_day_count,
+        user_year_days.streak_day_count,
+        artist_streaks.streak_day_count as artist_streak_day_count,
+        user_year_days.busiest_listen_count,
+        {{ minutes_of('user_year_days.busiest_listening_ms') }} as busiest_minutes,
+        ranked.listening_rank,
+        ranked.listener_count,
+        cast(ranked.listening_rank as double) / ranked.listener_count as top_share,
+        ranked.skip_share,
+        percent_rank() over (
+            partition by ranked.wrapped_year
+            order by ranked.skip_share
+        ) as fewer_skips_share,
+        user_listening_ages.listening_age,
+        user_listening_ages.span_starts_year as listening_age_span_starts_year,
+        user_listening_ages.peer_count as listening_age_peer_count,
+        greatest({{ var('wrapped_least_tracks') }} - ranked.track_count, 0)
+            as missing_track_count,
+        greatest({{ var('wrapped_least_artists') }} - ranked.artist_count, 0)
+            as missing_artist_count,
+        ranked.is_eligible,
+        user_year_days.streak_starts_on,
+        artist_streaks.streak_starts_on as artist_streak_starts_on,
+        user_year_days.busiest_on,
+        ranked.first_played_at
+    from ranked
+    inner join user_year_days
+        on
+            ranked.user_key = user_year_days.user_key
+            and ranked.wrapped_year = user_year_days.wrapped_year
+    inner join first_tracks
+        on
+            ranked.user_key = first_tracks.user_key
+            and ranked.wrapped_year = first_tracks.wrapped_year
+    inner join artist_streaks
+        on
+            ranked.user_key = artist_streaks.user_key
+            and ranked.wrapped_year = artist_streaks.wrapped_year
+            and artist_streaks.streak_rank = 1
+    left join user_discoveries
+        on
+            ranked.user_key = user_discoveries.user_key
+            and ranked.wrapped_year = user_discoveries.wrapped_year
+    left join user_listening_ages
+        on
+            ranked.user_key = user_listening_ages.user_key
+            and ranked.wrapped_year = user_listening_ages.wrapped_year
+
+)
+
+select * from final

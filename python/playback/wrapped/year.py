@@ -1,0 +1,252 @@
+"""What the wrapped marts say about one listener's year."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from playback.errors import PlaybackError
+from playback.warehouse import Warehouse
+
+SHOWN = 5
+"""Rows of each list on the page."""
+
+DIMENSIONS = ("familiarity", "newness", "loyalty", "commonality")
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One row of a list: what it is, whose (a track's artist), its listens and minutes."""
+
+    name: str
+    by: str
+    listens: int
+    minutes: int
+
+
+@dataclass(frozen=True)
+class TopArtist:
+    """One row of the list of artists; the fan share is 0.01 for the top 1 %."""
+
+    name: str
+    listens: int
+    minutes: int
+    fan_share: float
+    fans: int
+    peak_month: date
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A part of the year: its months (1 to 12), the genre that sets it apart, its artist."""
+
+    first_month: int
+    last_month: int
+    genre: str
+    artist: str
+
+
+@dataclass(frozen=True)
+class Personality:
+    """The code, its name, and the score of each dimension (0 to 1, the line at 0.5)."""
+
+    code: str
+    name: str
+    scores: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Year:
+    """A listener's year; `figures` are the columns of wrapped_listeners by name.
+
+    Attributes:
+        listener: the username, and the user id in brackets.
+        first_played: when the year's first play began, on the listener's clock.
+        clock: listens in each of the 24 hours of the listener's day.
+    """
+
+    listener: str
+    year: int
+    figures: dict[str, object]
+    first_played: datetime
+    first_track: str
+    first_artist: str
+    streak_artist: str
+    tracks: list[Ranked]
+    artists: list[TopArtist]
+    genres: list[Ranked]
+    clock: list[int]
+    phases: list[Phase]
+    personality: Personality
+
+
+def read_year(warehouse: Warehouse, user: str, year: int | None = None) -> Year:
+    """Read the year of a listener, named by user id or username.
+
+    Without a year it is the last that the feed has from its first day to its last, or else the one
+    with most listens.
+
+    Raises:
+        PlaybackError: there are no marts, no such listener, no listen in that year, or too few
+            tracks or artists for a Wrapped.
+    """
+    if not warehouse.has_relation("wrapped_listeners"):
+        raise PlaybackError(
+            f"{warehouse.database} has no Wrapped yet: make it with `playback run`, "
+            "or `playback build` if the plays are there"
+        )
+    user_key, user_id, username, timezone = _find_listener(warehouse, user)
+    year = _choose_year(warehouse, user_key, user_id, year)
+    figures = _figures(warehouse, user_key, year)
+    if not figures["is_eligible"]:
+        raise PlaybackError(
+            f"{user_id} listened to too little in {year} for a Wrapped: to "
+            f"{counted(figures['track_count'], 'track')} and "
+            f"{counted(figures['artist_count'], 'artist')} for over 30 seconds, which is "
+            f"{counted(figures['missing_track_count'], 'track')} and "
+            f"{counted(figures['missing_artist_count'], 'artist')} short"
+        )
+    ((first_track, first_artist),) = warehouse.rows(
+        "select track_name, artist_name from dim_tracks where track_key = ?",
+        figures["first_track_key"],
+    )
+    ((streak_artist,),) = warehouse.rows(
+        "select artist_name from dim_artists where artist_key = ?", figures["streak_artist_key"]
+    )
+    hours = dict(
+        warehouse.rows(
+            "select local_hour, listen_count from wrapped_listening_clock "
+            "where user_key = ? and wrapped_year = ?",
+            user_key,
+            year,
+        )
+    )
+    return Year(
+        listener=f"{username} ({user_id})",
+        year=year,
+        figures=figures,
+        first_played=figures["first_played_at"].replace(tzinfo=UTC).astimezone(ZoneInfo(timezone)),
+        first_track=first_track,
+        first_artist=first_artist,
+        streak_artist=streak_artist,
+        tracks=_top_tracks(warehouse, user_key, year),
+        artists=_top_artists(warehouse, user_key, year),
+        genres=_top_genres(warehouse, user_key, year),
+        clock=[hours.get(hour, 0) for hour in range(24)],
+        phases=_phases(warehouse, user_key, year),
+        personality=_personality(warehouse, user_key, year),
+    )
+
+
+def counted(count: int, thing: str) -> str:
+    """A number of things, in words: `1 day`, `2 days`."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
+def _find_listener(warehouse: Warehouse, user: str) -> tuple[int, str, str, str]:
+    found = warehouse.rows(
+        "select user_key, user_id, username, timezone from dim_users "
+        "where user_id = ? or username = ? order by user_key",
+        user,
+        user,
+    )
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(user_id for _, user_id, _, _ in found)
+        raise PlaybackError(f"several listeners are called {user}: name one by its id, {ids}")
+    ((first, last),) = warehouse.rows(
+        "select min_by(user_id, user_key), max_by(user_id, user_key) from dim_users"
+    )
+    raise PlaybackError(
+        f"no listener {user} in {warehouse.database}: give a user id, {first} to {last}, "
+        "or a username (column username of dim_users)"
+    )
+
+
+def _choose_year(warehouse: Warehouse, user_key: int, user_id: str, year: int | None) -> int:
+    listens = dict(
+        warehouse.rows(
+            "select wrapped_year, listen_count from wrapped_listeners where user_key = ? "
+            "order by wrapped_year",
+            user_key,
+        )
+    )
+    if not listens:
+        raise PlaybackError(f"{user_id} has not listened to anything for over 30 seconds")
+    if year is None:
+        ((first_day, last_day),) = warehouse.rows(
+            "select min(window_start), max(window_end) from raw.simulation_batches"
+        )
+        whole = [y for y in listens if first_day <= date(y, 1, 1) and date(y, 12, 31) <= last_day]
+        return max(whole, default=max(listens, key=lambda y: (listens[y], y)))
+    if year not in listens:
+        listed = ", ".join(map(str, listens))
+        raise PlaybackError(f"{user_id} has no listens in {year}: there are some in {listed}")
+    return year
+
+
+def _figures(warehouse: Warehouse, user_key: int, year: int) -> dict[str, object]:
+    result = warehouse.connection.execute(
+        "select * from wrapped_listeners where user_key = ? and wrapped_year = ?", [user_key, year]
+    )
+    names = [column[0] for column in result.description]
+    return dict(zip(names, result.fetchone(), strict=True))
+
+
+def _top_tracks(warehouse: Warehouse, user_key: int, year: int) -> list[Ranked]:
+    rows = warehouse.rows(
+        "select track_name, artist_name, listen_count, minutes "
+        "from wrapped_top_tracks inner join dim_tracks using (track_key) "
+        "where user_key = ? and wrapped_year = ? and track_rank <= ? order by track_rank",
+        user_key,
+        year,
+        SHOWN,
+    )
+    return [Ranked(*row) for row in rows]
+
+
+def _top_artists(warehouse: Warehouse, user_key: int, year: int) -> list[TopArtist]:
+    rows = warehouse.rows(
+        "select artist_name, listen_count, minutes, fan_top_share, fan_count, peak_month "
+        "from wrapped_top_artists inner join dim_artists using (artist_key) "
+        "where user_key = ? and wrapped_year = ? and artist_rank <= ? order by artist_rank",
+        user_key,
+        year,
+        SHOWN,
+    )
+    return [TopArtist(*row) for row in rows]
+
+
+def _top_genres(warehouse: Warehouse, user_key: int, year: int) -> list[Ranked]:
+    rows = warehouse.rows(
+        "select genre_name, '', listen_count, minutes "
+        "from wrapped_top_genres inner join dim_genres using (genre_id) "
+        "where user_key = ? and wrapped_year = ? and wrapped_top_genres.genre_rank <= ? "
+        "order by wrapped_top_genres.genre_rank",
+        user_key,
+        year,
+        SHOWN,
+    )
+    return [Ranked(*row) for row in rows]
+
+
+def _phases(warehouse: Warehouse, user_key: int, year: int) -> list[Phase]:
+    rows = warehouse.rows(
+        "select first_month, last_month, genre_name, artist_name from wrapped_phases "
+        "inner join dim_genres using (genre_id) inner join dim_artists using (artist_key) "
+        "where user_key = ? and wrapped_year = ? order by phase_number",
+        user_key,
+        year,
+    )
+    return [Phase(*row) for row in rows]
+
+
+def _personality(warehouse: Warehouse, user_key: int, year: int) -> Personality:
+    ((code, name, *scores),) = warehouse.rows(
+        "select personality_code, personality_name, familiarity_score, newness_score, "
+        "loyalty_score, commonality_score from wrapped_personalities "
+        "where user_key = ? and wrapped_year = ?",
+        user_key,
+        year,
+    )
+    return Personality(code, name, dict(zip(DIMENSIONS, scores, strict=True)))
