@@ -16,8 +16,6 @@ from playback.console import Console
 from playback.settings import PROJECT_ROOT, Settings, make_settings
 
 BIN = Path(sys.executable).parent
-DBT_FILES = ("dbt_project.yml", "profiles.yml", "selectors.yml")
-DBT_FOLDERS = ("models", "macros", "seeds", "tests")
 CATALOGUE_FILES = PROJECT_ROOT.parent / "shared" / "reference" / "catalogue"
 
 
@@ -45,25 +43,24 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings
 
 
+@pytest.fixture(scope="session")
+def metrics_project(world: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `mf` needs to run in: settings, the parsed project, and a copy of the small world."""
+    folder = tmp_path_factory.mktemp("metrics")
+    for file in ("dbt_project.yml", "profiles.yml"):
+        shutil.copyfile(PROJECT_ROOT / file, folder / file)
+    shutil.copyfile(world.database, folder / "world.duckdb")
+    paths = ("--target-path", str(folder / "target"), "--log-path", str(folder / "logs"))
+    outcome = run_tool("dbt", "parse", *paths, database=folder / "world.duckdb")
+    assert outcome.returncode == 0, outcome.stdout[-4000:]
+    return folder
+
+
 @pytest.fixture
 def database(world: Settings):
     """A read-only connection to the small world."""
     with duckdb.connect(str(world.database), read_only=True) as connection:
         yield connection
-
-
-@pytest.fixture(scope="session")
-def parsed_project(world: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the dbt project, parsed into its folder `target`, with a world of its own."""
-    project = tmp_path_factory.mktemp("project")
-    for file in DBT_FILES:
-        shutil.copyfile(PROJECT_ROOT / file, project / file)
-    for folder in DBT_FOLDERS:
-        shutil.copytree(PROJECT_ROOT / folder, project / folder)
-    shutil.copyfile(world.database, project / "world.duckdb")
-    outcome = run_tool("dbt", "parse", database=project / "world.duckdb", cwd=project)
-    assert outcome.returncode == 0, outcome.stdout[-4000:]
-    return project
 
 
 def run_tool(

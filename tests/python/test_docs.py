@@ -15,8 +15,8 @@ PAGES_WITH_QUERIES = ("README.md", "docs/queries.md")
 
 
 @pytest.fixture(scope="module")
-def content(parsed_project: Path) -> dict:
-    return json.loads((parsed_project / "target" / "manifest.json").read_text())
+def content(metrics_project: Path) -> dict:
+    return json.loads((metrics_project / "target" / "manifest.json").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -78,9 +78,9 @@ def header(output: str) -> set[str]:
 
 
 @pytest.mark.parametrize("page", PAGES_WITH_QUERIES)
-def test_queries_run_and_show_the_columns_they_have(parsed_project: Path, page: str):
+def test_queries_run_and_show_the_columns_they_have(metrics_project: Path, page: str):
     pytest.importorskip("dbt_metricflow", reason="the pages query metrics, which needs MetricFlow")
-    run = Runner(parsed_project / "world.duckdb", parsed_project)
+    run = Runner(metrics_project / "world.duckdb", metrics_project)
     shown = list(queries((PROJECT_ROOT / page).read_text()))
     assert {query.language for query in shown} == {"sql", "sh"}
     for query in shown:

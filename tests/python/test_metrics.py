@@ -73,19 +73,19 @@ def quality(project: Path, segment_type: str) -> Answer:
     )
 
 
-def test_metrics_agree_with_the_quality_of_the_data(parsed_project: Path):
-    assert asked(parsed_project, IN_QUALITY) == quality(parsed_project, "all")
+def test_metrics_agree_with_the_quality_of_the_data(metrics_project: Path):
+    assert asked(metrics_project, IN_QUALITY) == quality(metrics_project, "all")
 
 
-def test_every_metric_goes_by_type_of_listener(parsed_project: Path):
-    manifest = json.loads((parsed_project / "target" / "semantic_manifest.json").read_text())
+def test_every_metric_goes_by_type_of_listener(metrics_project: Path):
+    manifest = json.loads((metrics_project / "target" / "semantic_manifest.json").read_text())
     metrics = tuple(metric["name"] for metric in manifest["metrics"])
     growing = {"plays_growth"}  # compares days, and is asked by day
-    answers = asked(parsed_project, tuple(set(metrics) - growing), "user__user_type")
+    answers = asked(metrics_project, tuple(set(metrics) - growing), "user__user_type")
     assert {
         group: {metric: values[metric] for metric in IN_QUALITY}
         for group, values in answers.items()
-    } == quality(parsed_project, "user_type")
+    } == quality(metrics_project, "user_type")
     assert len(answers) == 3
     for values in answers.values():
         assert all(values.values())
@@ -93,11 +93,11 @@ def test_every_metric_goes_by_type_of_listener(parsed_project: Path):
         assert values["session_plays"] == values["plays"]
 
 
-def test_metrics_by_day_are_those_of_the_landed_plays(parsed_project: Path):
+def test_metrics_by_day_are_those_of_the_landed_plays(metrics_project: Path):
     metrics = ("plays", "listeners", "minutes", "skip_rate", "plays_growth")
-    answers = asked(parsed_project, metrics, "metric_time")
+    answers = asked(metrics_project, metrics, "metric_time")
     landed = found(
-        parsed_project,
+        metrics_project,
         """
         select
             cast(ended_at as date) as ended_on,
@@ -114,12 +114,12 @@ def test_metrics_by_day_are_those_of_the_landed_plays(parsed_project: Path):
     assert len(answers) == 45
 
 
-def test_metrics_by_genre_are_those_of_the_plays(parsed_project: Path):
+def test_metrics_by_genre_are_those_of_the_plays(metrics_project: Path):
     metrics = ("plays", "completion_rate", "track_diversity", "genre_tracks_per_session")
-    answers = asked(parsed_project, metrics, "genre__genre_name")
+    answers = asked(metrics_project, metrics, "genre__genre_name")
     assert len(answers) > 10
     assert answers == found(
-        parsed_project,
+        metrics_project,
         """
         select
             genre_name,
@@ -136,13 +136,13 @@ def test_metrics_by_genre_are_those_of_the_plays(parsed_project: Path):
     )
 
 
-def test_metrics_may_be_filtered_by_listener_and_day(parsed_project: Path):
+def test_metrics_may_be_filtered_by_listener_and_day(metrics_project: Path):
     power_weekends = (
         "{{ Dimension('user__user_type') }} = 'power' and {{ Dimension('date__is_weekend') }}"
     )
-    answers = asked(parsed_project, ("plays",), "artist__artist_name", "--where", power_weekends)
+    answers = asked(metrics_project, ("plays",), "artist__artist_name", "--where", power_weekends)
     assert answers == found(
-        parsed_project,
+        metrics_project,
         """
         select artist_name, count(*) as plays
         from raw.user_events
