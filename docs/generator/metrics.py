@@ -28,7 +28,7 @@ def metrics(manifest: Manifest) -> str:
     dimensions = [
         (f"`{entity}__{dimension['name']}`", model_of(semantic_model))
         for semantic_model in manifest.semantic_models
-        for entity in _primary(semantic_model)
+        for entity in _keys(semantic_model)
         for dimension in semantic_model["dimensions"]
         if dimension["type"] == "categorical"
     ]
@@ -48,5 +48,10 @@ def metrics(manifest: Manifest) -> str:
     )
 
 
-def _primary(semantic_model: Node) -> list[str]:
-    return [entity["name"] for entity in semantic_model["entities"] if entity["type"] == "primary"]
+def _keys(semantic_model: Node) -> list[str]:
+    """Entities whose dimensions the semantic model holds, for all time or for a stretch of it."""
+    return [
+        entity["name"]
+        for entity in semantic_model["entities"]
+        if entity["type"] in ("primary", "natural")
+    ]
