@@ -5,7 +5,7 @@ INSTALLED := $(VENV)/.installed
 OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench clean
+.PHONY: help run test lint docs outputs bench clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -21,6 +21,14 @@ test: $(INSTALLED) ## Run every test and linter
 lint: $(INSTALLED) ## Mend what the linters can mend
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+docs: $(INSTALLED) ## Write the pages of docs/ that tell of the dbt project, and its static docs
+	$(BIN)/python -m docs.generator
+	$(BIN)/dbt docs generate --static --quiet
+
+outputs: $(INSTALLED) ## Run the queries of README.md and docs/queries.md, and write their output in
+	$(BIN)/dbt parse --quiet
+	$(BIN)/python -m docs.generator.outputs README.md docs/queries.md
 
 bench: $(INSTALLED) ## Measure speed and memory against the budgets
 	$(BIN)/python -m benchmarks

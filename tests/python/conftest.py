@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -43,6 +44,19 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = small_settings(tmp_path_factory.mktemp("world"))
     pipeline.run(settings, Console())
     return settings
+
+
+@pytest.fixture(scope="session")
+def metrics_project(world: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `mf` needs to run in: settings, the parsed project, and a copy of the small world."""
+    folder = tmp_path_factory.mktemp("metrics")
+    for file in ("dbt_project.yml", "profiles.yml"):
+        shutil.copyfile(PROJECT_ROOT / file, folder / file)
+    shutil.copyfile(world.database, folder / "world.duckdb")
+    paths = ("--target-path", str(folder / "target"), "--log-path", str(folder / "logs"))
+    outcome = run_tool("dbt", "parse", *paths, database=folder / "world.duckdb")
+    assert outcome.returncode == 0, outcome.stdout[-4000:]
+    return folder
 
 
 @pytest.fixture

@@ -1,0 +1,106 @@
+"""The pages that tell of the project are written from it: they are whole, and they are current."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from docs.generator import pages
+from docs.generator.manifest import Manifest
+from docs.generator.outputs import Query, Runner, queries, refreshed
+from playback.settings import PROJECT_ROOT
+
+PAGES_WITH_QUERIES = ("README.md", "docs/queries.md")
+
+
+@pytest.fixture(scope="module")
+def content(metrics_project: Path) -> dict:
+    return json.loads((metrics_project / "target" / "manifest.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def written(content: dict) -> dict[str, str]:
+    return pages(Manifest(content))
+
+
+@pytest.mark.parametrize("page", ["erd.md", "lineage.md", "metrics.md", "tests.md"])
+def test_pages_are_current(written: dict[str, str], page: str):
+    standing = (PROJECT_ROOT / "docs" / page).read_text()
+    assert standing == written[page], f"docs/{page} is out of date: run `make docs`"
+
+
+def test_every_test_is_in_the_table(content: dict, written: dict[str, str]):
+    rows = re.findall(r"^\| ([^|]+) \| (data test|unit test) \| ", written["tests.md"], re.M)
+    kinds = [kind for _, kind in rows]
+    nodes = content["nodes"].values()
+    assert kinds.count("data test") == sum(node["resource_type"] == "test" for node in nodes)
+    assert kinds.count("unit test") == len(content["unit_tests"])
+    assert f"| unit test | {len(content['unit_tests'])} |" in written["tests.md"]
+
+
+def test_every_mart_is_drawn_with_its_columns_and_keys(content: dict, written: dict[str, str]):
+    marts = [
+        node
+        for node in content["nodes"].values()
+        if node["resource_type"] == "model" and node["path"].startswith("marts/")
+    ]
+    for mart in marts:
+        (entity,) = re.findall(
+            rf"^    {mart['name']} {{\n(.*?)\n    }}", written["erd.md"], re.M | re.S
+        )
+        assert [line.split()[1] for line in entity.splitlines()] == list(mart["columns"])
+    assert "bigint event_id PK\n" in written["erd.md"]
+    for line in (
+        "fct_plays }o--|| dim_users : user_key",  # an entity of the semantic layer
+        "graph_listens }o--|| graph_songs : target_index",  # a `relationships` test
+    ):
+        assert written["erd.md"].count(line) == 2
+
+
+def test_lineage_leads_from_the_sources_to_each_mart(content: dict, written: dict[str, str]):
+    overview, *details = re.findall(r"```mermaid\n(.*?)```", written["lineage.md"], re.S)
+    assert "source_playback --> staging_playback" in overview
+    for unique_id, node in content["nodes"].items():
+        if node["resource_type"] == "model" and node["path"].startswith("marts/"):
+            name = unique_id.replace(".", "_")
+            drawn = [detail for detail in details if re.search(rf"--> {name}$", detail, re.M)]
+            assert len(drawn) == 1, unique_id
+            for parent in content["parent_map"][unique_id]:
+                assert f"{parent.replace('.', '_')} --> {name}" in drawn[0]
+
+
+def header(output: str) -> set[str]:
+    """Names of the columns in the output of DuckDB (under a border) or MetricFlow (first line)."""
+    first, second, *_ = output.splitlines()
+    names = second.split("│") if first.startswith("┌") else re.split(r"\s{2,}", first)
+    return {name.strip() for name in names if name.strip()}
+
+
+@pytest.mark.parametrize("page", PAGES_WITH_QUERIES)
+def test_queries_run_and_show_the_columns_they_have(metrics_project: Path, page: str):
+    pytest.importorskip("dbt_metricflow", reason="the pages query metrics, which needs MetricFlow")
+    run = Runner(metrics_project / "world.duckdb", metrics_project)
+    shown = list(queries((PROJECT_ROOT / page).read_text()))
+    assert {query.language for query in shown} == {"sql", "sh"}
+    for query in shown:
+        output = run(query)
+        assert len(output.splitlines()) > 2, query.code
+        assert header(query.output) == header(output), f"{query.code}\nrun `make outputs`"
+
+
+def test_outputs_are_written_behind_their_queries_and_nowhere_else():
+    text = (
+        "Before\n\n```sql\nselect 1;\n```\n\n```text\nold\n```\n\n"
+        "```sql\nselect 2;\n```\n\nNo output wanted.\n\n"
+        "```sh\nmf query --metrics plays\n```\n\n```text\n```\n\nAfter\n"
+    )
+    outputs = {"select 1;\n": "one\n", "mf query --metrics plays\n": "two\n"}
+    once = refreshed(text, lambda query: outputs[query.code])
+    assert once == text.replace("old\n", "one\n").replace("```text\n```", "```text\ntwo\n```")
+    assert refreshed(once, lambda query: query.output) == once
+
+
+def test_only_queries_are_run(tmp_path: Path):
+    with pytest.raises(ValueError, match="neither SQL nor"):
+        Runner(tmp_path / "none.duckdb")(Query("sh", "touch somewhere\n", ""))
