@@ -11,8 +11,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
@@ -20,10 +22,11 @@ import duckdb
 import pyarrow as pa
 
 from benchmarks.worlds import Worlds
-from playback import pipeline
+from playback import pipeline, transform
 from playback.console import Console
 from playback.player import ledger
 from playback.player.feed import BLOCK, load_cast, simulate
+from playback.progress import Silent
 from playback.settings import Settings
 from playback.warehouse import RAW_TABLES, Warehouse
 
@@ -143,7 +146,53 @@ def memory(worlds: Worlds, folder: Path) -> list[Row]:
     ]
 
 
-MEASURES = (kernel, threads, landing, memory)
+def listening(worlds: Worlds, folder: Path) -> list[Row]:
+    """Build everything that reads 50 million plays; then once more, after a day's plays."""
+    settings = _copy(worlds.crowded, folder, until=date(2024, 10, 15))
+    _play(settings)
+    plays, summing = _sum_of_plays(settings.database)
+    landed_bytes = settings.database.stat().st_size
+    building, peak = _build_listening(settings)
+    built_bytes = settings.database.stat().st_size
+    _play(settings.model_copy(update={"until": settings.until + timedelta(days=1)}))
+    extending, _ = _build_listening(settings)
+    return [
+        Row(
+            f"listening selector, {plays / 1e6:.0f} M plays",
+            f"{plays / building / 1e6:.2f} M plays/s",
+            f"DuckDB summing them by listener and track: {plays / summing / 1e6:.1f} M plays/s",
+            building / summing,
+            "≥ 1 M plays/s",
+            plays / building >= 1e6,
+        ),
+        Row(
+            "peak memory of that build",
+            f"{peak:.1f} GB",
+            f"the file it makes: {built_bytes / 1e9:.1f} GB",
+            peak * 1e9 / built_bytes,
+            "≤ 12 GB",
+            peak <= 12,
+        ),
+        Row(
+            "the file it makes",
+            f"{built_bytes / plays:.0f} bytes a play",
+            f"before it: {landed_bytes / plays:.0f} bytes a play",
+            built_bytes / landed_bytes,
+            "≤ 60 bytes a play",
+            built_bytes / plays <= 60,
+        ),
+        Row(
+            "build after a day more",
+            f"{extending:.0f} s",
+            f"building all of it: {building:.0f} s",
+            extending / building,
+            "ratio ≤ 0.4",
+            extending / building <= 0.4,
+        ),
+    ]
+
+
+MEASURES = (kernel, threads, landing, memory, listening)
 """All of them, in the order of the table: a measure more is a function more here."""
 
 
@@ -218,6 +267,32 @@ def _write(database: Path, rows: pa.Table) -> None:
         connection.execute(f"create table user_events ({RAW_TABLES['user_events']})")
         connection.register("ready", rows)
         connection.execute("insert into user_events select * from ready")
+
+
+def _sum_of_plays(database: Path) -> tuple[int, float]:
+    """How many plays there are, and the seconds that the plainest sum of them takes."""
+    with Warehouse(database, threads=2) as warehouse:
+        seconds = _seconds(
+            lambda: warehouse.rows(
+                "select count(*), max(listening_ms) from ("
+                "select sum(listening_ms) as listening_ms, count(*) as play_count "
+                "from raw.user_events group by user_key, track_key) where play_count > 0"
+            )
+        )
+        return warehouse.count("raw.user_events"), seconds
+
+
+def _build_listening(settings: Settings) -> tuple[float, float]:
+    """Build the selector in a process of its own; its seconds and its peak memory in GB."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as process:
+        return process.submit(_build_listening_here, settings.database, settings.threads).result()
+
+
+def _build_listening_here(database: Path, threads: int) -> tuple[float, float]:
+    seconds = _seconds(
+        lambda: transform.build(database, threads, Silent(), "listening", with_tests=False)
+    )
+    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
 
 def _peak_gigabytes(settings: Settings) -> float:

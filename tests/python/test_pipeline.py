@@ -1,7 +1,8 @@
 """The whole job: what comes in comes out, again and again, whatever the threads."""
 
+import shutil
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -13,17 +14,26 @@ from playback.console import Console
 from playback.errors import PlaybackError
 from playback.settings import Settings
 
-MARTS_AND_RAW = (
+TABLES = (
     "select table_schema || '.' || table_name from information_schema.tables "
-    "where table_type = 'BASE TABLE' and table_schema in ('raw', 'main') "
+    "where table_type = 'BASE TABLE' and table_schema in ('raw', 'intermediate', 'main') "
     "and table_name <> 'stage_runs' order by all"
 )
 
+BUILT_BY_MONTH = {
+    "main.fct_plays": ("played_month", "local_hour", 0),
+    "main.fct_listening_sessions": ("session_month", "track_count", 1),
+    "main.agg_user_track_months": ("played_month", "complete_count", 0),
+    "intermediate.int_play_faults": ("played_month", "overlapping_count", 1),
+}
+"""Incremental tables: the column of the month; a column that no model compares, and a value that it
+never has all month."""
+
 
 def table_hashes(path: Path) -> dict[str, tuple[int, int]]:
-    """Row count and order-free hash of every raw table and mart."""
+    """Row count and order-free hash of every table that a stage or a model has made."""
     with duckdb.connect(str(path), read_only=True) as connection:
-        tables = [name for (name,) in connection.execute(MARTS_AND_RAW).fetchall()]
+        tables = [name for (name,) in connection.execute(TABLES).fetchall()]
         return {
             table: connection.execute(
                 f"select count(*), coalesce(bit_xor(hash(rows)), 0) from {table} as rows"
@@ -105,6 +115,51 @@ def test_growing_by_days_and_listeners_equals_one_run(world: Settings, tmp_path:
     grown.pop("raw.simulation_batches")
     whole.pop("raw.simulation_batches")
     assert grown == whole
+
+
+@pytest.fixture(scope="module")
+def world_a_day_later(world: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A copy of the small world, played on for a day; its models are those of the day before."""
+    copy = tmp_path_factory.mktemp("later") / "world.duckdb"
+    shutil.copyfile(world.database, copy)
+    later = world.model_copy(update={"database": copy, "until": world.until + timedelta(days=1)})
+    pipeline.play(later, Console())
+    return later
+
+
+def own_copy(of: Settings, folder: Path) -> Settings:
+    return of.model_copy(
+        update={"database": Path(shutil.copyfile(of.database, folder / "world.duckdb"))}
+    )
+
+
+def test_a_day_more_builds_what_a_full_refresh_builds(world_a_day_later: Settings, tmp_path: Path):
+    """Every table, row for row; and building once more changes nothing."""
+    settings = own_copy(world_a_day_later, tmp_path)
+    before = table_hashes(settings.database)
+    pipeline.build(settings, Console(), with_tests=False)
+    extended = table_hashes(settings.database)
+    pipeline.build(settings, Console(), with_tests=False)
+    again = table_hashes(settings.database)
+    pipeline.build(settings, Console(), full_refresh=True, with_tests=False)
+    assert extended["main.fct_plays"] != before["main.fct_plays"]
+    assert again == extended
+    assert table_hashes(settings.database) == extended
+
+
+def test_a_day_more_touches_its_month_alone(world_a_day_later: Settings, tmp_path: Path):
+    """What is marked in every month stands in January, and is gone from February."""
+    settings = own_copy(world_a_day_later, tmp_path)
+    with duckdb.connect(str(settings.database)) as connection:
+        for table, (_, column, mark) in BUILT_BY_MONTH.items():
+            connection.execute(f"update {table} set {column} = {mark}")
+    pipeline.build(settings, Console(), with_tests=False)
+    with duckdb.connect(str(settings.database), read_only=True) as connection:
+        for table, (month, column, mark) in BUILT_BY_MONTH.items():
+            stands = connection.execute(
+                f"select bool_and({column} = {mark}) from {table} group by {month} order by {month}"
+            ).fetchall()
+            assert stands == [(True,), (False,)], table
 
 
 @dataclass

@@ -59,29 +59,26 @@ user_timezone_periods as (
 
     {#- A day covers the longest track and the longest pause inside a session. #}
 
-    standing_plays as (
+    standing_sessions as (
 
-        select standing.*
+        select
+            standing.user_key,
+            standing.listening_session_id,
+            max(standing.session_position) as play_count,
+            min(standing.session_month) as session_month,
+            min(standing.started_at) as started_at,
+            max(standing.ended_at) as ended_at
         from {{ this }} as standing
         inner join first_stale_month
             on
                 standing.ended_at < first_stale_month.starts_at
                 and standing.ended_at
                 >= {{ dbt.dateadd('day', -1, 'first_stale_month.starts_at') }}
-
-    ),
-
-    last_standing_plays as (
-
-        select max(event_id) as event_id
-        from standing_plays
-        group by user_key
+        group by standing.user_key, standing.listening_session_id
 
     ),
 
 {% endif %}
-
-{#- `own_` is the session that a play is in if it opens one; those that stand keep theirs. #}
 
 plays as (
 
@@ -89,46 +86,66 @@ plays as (
         event_id,
         user_key,
         track_key,
-        event_id as own_session_id,
-        1 as own_session_position,
         listening_ms,
-        true as is_landed,
-        {{ first_of_month('ended_at') }} as own_session_month,
+        {{ half_hour_of('ended_at') }} as half_hour_at,
         {{ dbt.dateadd('millisecond', '-listening_ms', 'ended_at') }} as started_at,
         ended_at
     from user_events
 
     {%- if is_incremental() %}
         where ended_at >= (select first_stale_month.starts_at from first_stale_month)
-        union all
-        select
-            standing_plays.event_id,
-            standing_plays.user_key,
-            standing_plays.track_key,
-            standing_plays.listening_session_id as own_session_id,
-            standing_plays.session_position as own_session_position,
-            standing_plays.listening_ms,
-            false as is_landed,
-            standing_plays.session_month as own_session_month,
-            standing_plays.started_at,
-            standing_plays.ended_at
-        from standing_plays
-        inner join last_standing_plays
-            on standing_plays.event_id = last_standing_plays.event_id
     {%- endif %}
 
 ),
 
-plays_and_their_previous as (
+{#-
+    Plays that end in one half hour cannot be more than 30 minutes apart, so that a session is a run
+    of whole blocks: a listener's half hours, after the sessions that stand. There are five times
+    fewer of them than plays to sort, and the plays keep the order in which they landed.
+#}
+
+blocks as (
+
+    select
+        user_key,
+        min(event_id) as first_event_id,
+        count(*) as play_count,
+        {{ first_of_month('half_hour_at') }} as block_month,
+        half_hour_at,
+        min(started_at) as started_at,
+        max(ended_at) as ended_at
+    from plays
+    group by user_key, half_hour_at
+
+    {%- if is_incremental() %}
+        union all
+        select
+            user_key,
+            listening_session_id as first_event_id,
+            play_count,
+            session_month as block_month,
+            null as half_hour_at,
+            started_at,
+            ended_at
+        from standing_sessions
+    {%- endif %}
+
+),
+
+blocks_and_their_previous as (
 
     select
         *,
-        row_number() over listener as user_position,
-        lag(ended_at) over listener as previous_ended_at
-    from plays
+        lag(ended_at) over listener as previous_ended_at,
+        cast(sum(play_count) over (
+            partition by user_key
+            order by first_event_id
+            rows between unbounded preceding and current row
+        ) as bigint) - play_count as earlier_play_count
+    from blocks
     window listener as (
         partition by user_key
-        order by event_id
+        order by first_event_id
     )
 
 ),
@@ -139,50 +156,59 @@ session_starts as (
         *,
         previous_ended_at is null
         or started_at > {{ dbt.dateadd('minute', 30, 'previous_ended_at') }} as is_session_start
-    from plays_and_their_previous
+    from blocks_and_their_previous
 
 ),
 
-plays_in_sessions as (
+blocks_in_sessions as (
 
     select
-        event_id,
-        {{ last_known('case when is_session_start then own_session_id end') }}
-            over listener as listening_session_id,
         user_key,
-        track_key,
-        user_position - {{ last_known(
-            'case when is_session_start then user_position - own_session_position end'
-        ) }} over listener as session_position,
-        listening_ms,
-        is_landed,
-        {{ last_known('case when is_session_start then own_session_month end') }}
+        first_event_id,
+        {{ last_known('case when is_session_start then first_event_id end') }}
+            over listener as listening_session_id,
+        earlier_play_count - {{ last_known(
+            'case when is_session_start then earlier_play_count end'
+        ) }} over listener as earlier_play_count,
+        {{ last_known('case when is_session_start then block_month end') }}
             over listener as session_month,
-        started_at,
-        ended_at
+        block_month as played_month,
+        half_hour_at
     from session_starts
     window listener as (
         partition by user_key
-        order by event_id
+        order by first_event_id
         rows between unbounded preceding and current row
     )
 
 ),
 
-plays_in_local_time as (
+{#-
+    Event ids of a listener are consecutive within a day (UTC), hence within a half hour. Sessions
+    that stand have no half hour; leaving them out also tells the engine which side is the smaller.
+#}
+
+plays_in_sessions as (
 
     select
-        plays_in_sessions.*,
-        {{ dbt.dateadd(
-            'minute', 'user_timezone_periods.utc_offset_minutes', 'plays_in_sessions.started_at'
-        ) }} as local_started_at
-    from plays_in_sessions
-    inner join user_timezone_periods
+        plays.event_id,
+        blocks.listening_session_id,
+        plays.user_key,
+        plays.track_key,
+        cast(
+            plays.event_id - blocks.first_event_id + blocks.earlier_play_count + 1 as integer
+        ) as session_position,
+        plays.listening_ms,
+        blocks.session_month,
+        blocks.played_month,
+        plays.started_at,
+        plays.ended_at
+    from plays
+    inner join blocks_in_sessions as blocks
         on
-            plays_in_sessions.user_key = user_timezone_periods.user_key
-            and plays_in_sessions.started_at >= user_timezone_periods.starts_at
-            and plays_in_sessions.started_at < user_timezone_periods.ends_at
-    where plays_in_sessions.is_landed
+            plays.user_key = blocks.user_key
+            and plays.half_hour_at = blocks.half_hour_at
+    where blocks.half_hour_at is not null
 
 ),
 
@@ -194,20 +220,30 @@ final as (
         plays.user_key,
         plays.track_key,
         tracks.artist_key,
-        cast(plays.session_position as integer) as session_position,
-        cast(extract(hour from plays.local_started_at) as integer) as local_hour,
+        plays.session_position,
+        cast(
+            extract(hour from {{ dbt.dateadd(
+                'minute', 'user_timezone_periods.utc_offset_minutes', 'plays.started_at'
+            ) }}) as integer
+        ) as local_hour,
         plays.listening_ms,
         tracks.duration_ms,
-        least(cast(plays.listening_ms as double) / tracks.duration_ms, 1) as completion_ratio,
+        {{ completion_ratio('plays.listening_ms', 'tracks.duration_ms') }}
+            as completion_ratio,
         plays.listening_ms < 30000 as is_skip,
         5 * plays.listening_ms >= 4 * tracks.duration_ms as is_complete,
         plays.session_month,
-        {{ first_of_month('plays.ended_at') }} as played_month,
+        plays.played_month,
         plays.started_at,
         plays.ended_at
-    from plays_in_local_time as plays
+    from plays_in_sessions as plays
     inner join tracks
         on plays.track_key = tracks.track_key
+    inner join user_timezone_periods
+        on
+            plays.user_key = user_timezone_periods.user_key
+            and plays.started_at >= user_timezone_periods.starts_at
+            and plays.started_at < user_timezone_periods.ends_at
 
 )
 
