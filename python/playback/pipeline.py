@@ -23,7 +23,8 @@ _LISTENING_MART = "fct_plays"
 _PLAY_BUFFERS = "1GB"
 """Memory of DuckDB while it takes in the plays: catalogue, listeners, and a batch in the making."""
 
-_EXPORT_BUFFERS = "2GB"
+_EXPORT_BUFFERS_MB = 512
+_EXPORT_BUFFERS_MB_A_THREAD = 256
 """Memory of DuckDB while it exports: what it sorts beyond that goes to disk."""
 
 
@@ -168,10 +169,11 @@ def export(
         PlaybackError: nothing is built yet, or the request names what is not there.
     """
     request = request or Request()
+    buffers = _EXPORT_BUFFERS_MB + _EXPORT_BUFFERS_MB_A_THREAD * settings.threads
     with Warehouse(
         settings.database,
         threads=settings.threads,
-        memory_limit=_EXPORT_BUFFERS,
+        memory_limit=f"{buffers}MB",
         must_exist=True,
     ) as warehouse:
         tables = exports.choose({name: FEEDS[name].tables_in(warehouse) for name in names}, request)

@@ -7,7 +7,7 @@ from playback.products.tables import Piece, Table, text
 from playback.progress import Progress
 from playback.warehouse import Warehouse
 
-_MOMENT = "%Y-%m-%dT%H:%M:%S.%g"
+MOMENT = "%Y-%m-%dT%H:%M:%S.%g"
 """ISO 8601 in UTC, always to the millisecond: readers guess the format from the first line."""
 
 _COPIED_AT_ONCE = 1 << 20
@@ -31,5 +31,5 @@ def write(
 def _copy(warehouse: Warehouse, piece: Piece, file: Path, *, with_header: bool) -> None:
     warehouse.connection.execute(
         f"copy ({piece.query}) to {text(file)} "
-        f"(format csv, header {with_header}, timestampformat {text(_MOMENT)})"
+        f"(format csv, header {with_header}, timestampformat {text(MOMENT)})"
     )
