@@ -25,6 +25,13 @@ def test_a_failure_leaves_everything_as_it_was(tmp_path: Path):
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"one.txt": "former"}
 
 
+def test_a_failure_leaves_no_folder_that_was_not_there(tmp_path: Path):
+    with pytest.raises(KeyboardInterrupt), staged(tmp_path / "exports" / "csv") as staging:
+        (staging / "one.txt").write_text("half")
+        raise KeyboardInterrupt
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_a_killed_run_left_is_cleared(tmp_path: Path):
     (tmp_path / ".partial" / "old").mkdir(parents=True)
     (tmp_path / ".partial" / "old" / "half.txt").write_text("half")

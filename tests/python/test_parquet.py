@@ -3,6 +3,7 @@
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -126,8 +127,6 @@ def test_long_tables_are_cut_into_parts(warehouse: Warehouse, tmp_path: Path):
 
 
 def test_a_window_cuts_the_plays_by_their_end(warehouse: Warehouse, tmp_path: Path):
-    from datetime import date
-
     folder = tmp_path / "exports"
     export(warehouse, folder, since=date(2024, 1, 31), until=date(2024, 2, 1))
     plays = duckdb.sql(
@@ -204,6 +203,31 @@ def test_a_full_disk_leaves_the_former_files_whole(warehouse: Warehouse, tmp_pat
         export(warehouse, folder)
     assert "\n" not in str(fault.value)
     assert contents(folder) == former
+
+
+@pytest.mark.parametrize("moved", range(6))
+def test_an_export_killed_amid_its_renames_is_made_good(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: int
+):
+    class Killed(BaseException):
+        pass
+
+    folder, replace, done = tmp_path / "exports", Path.replace, []
+
+    def replace_until_killed(file: Path, target: Path) -> Path:
+        if len(done) == moved:
+            raise Killed
+        done.append(target)
+        return replace(file, target)
+
+    export(warehouse, folder, part_rows=150_000)
+    with monkeypatch.context() as killing:
+        killing.setattr(Path, "replace", replace_until_killed)
+        with pytest.raises(Killed):
+            export(warehouse, folder, part_rows=100_000)
+    export(warehouse, folder)
+    export(warehouse, tmp_path / "other")
+    assert contents(folder) == contents(tmp_path / "other")
 
 
 def test_names_are_quoted(warehouse: Warehouse, tmp_path: Path):

@@ -65,41 +65,40 @@ def export(
         PlaybackError: the window has no plays, a file that Playback did not write is in the way,
             the folder holds another world, the disk is full, or the folder cannot be written.
     """
-    former = manifest.read(folder)
     world = manifest.world_of(warehouse, preset_names)
-    if request.only and former and former.world != world:
-        raise PlaybackError(
-            f"{folder} holds files of another world (seed {former.seed}, here {world.seed}): "
-            "export without --only, or choose another folder with --exports"
-        )
-    _refuse_foreign((manifest.NAME, datacard.NAME, croissant.NAME), folder, former)
-    with ExitStack() as plans:
+    with staged(folder) as staging, ExitStack() as plans:
+        former = manifest.read(folder)
+        if request.only and former and former.world != world:
+            raise PlaybackError(
+                f"{folder} holds files of another world (seed {former.seed}, here {world.seed}): "
+                "export without --only, or choose another folder with --exports"
+            )
+        _refuse_foreign((manifest.NAME, datacard.NAME, croissant.NAME), folder, former)
         plan = {
             table.name: plans.enter_context(planned(warehouse, table, request)) for table in tables
         }
         progress.begin(_rows(file for files in plan.values() for file in files), "rows")
-        with staged(folder) as staging:
-            described = Manifest(
-                **world.model_dump(),
-                version=__version__,
-                title=feed.title,
-                window=manifest.window_of(warehouse, request.since, request.until),
-                tables={
-                    table.name: _describe(warehouse, table, plan[table.name], request)
-                    for table in tables
-                },
-                files=[
-                    entry
-                    for table in tables
-                    for entry in _write(warehouse, table, plan[table.name], staging, progress)
-                ],
-                documents=[],
-            )
-            complete = _describe_folder(
-                described, feed, staging, folder, former if request.only else None
-            )
-            _refuse_foreign(complete.names, folder, former)
-            mark_obsolete(staging, _gone(former, complete, folder))
+        described = Manifest(
+            **world.model_dump(),
+            version=__version__,
+            title=feed.title,
+            window=manifest.window_of(warehouse, request.since, request.until),
+            tables={
+                table.name: _describe(warehouse, table, plan[table.name], request)
+                for table in tables
+            },
+            files=[
+                entry
+                for table in tables
+                for entry in _write(warehouse, table, plan[table.name], staging, progress)
+            ],
+            documents=[],
+        )
+        complete = _describe_folder(
+            described, feed, staging, folder, former if request.only else None
+        )
+        _refuse_foreign(complete.names, folder, former)
+        mark_obsolete(staging, _gone(former, complete, folder))
     return sorted(folder / name for name in complete.names)
 
 

@@ -4,7 +4,7 @@ import filecmp
 import json
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -27,13 +27,14 @@ def staged(folder: Path) -> Iterator[Path]:
     Whoever reads `folder` sees each file as it was or as it is, never half of it. A failure, or a
     kill at any time before all is written, leaves everything as it was, and what the killed run
     left behind is cleared by the next. After that only renames are left to do: if they are cut
-    short, the next run does the rest first. A file that would be replaced by its equal stays
-    untouched.
+    short, the next run does the rest first, before it yields. A file that would be replaced by its
+    equal stays untouched.
 
     Raises:
         PlaybackError: the disk is full, or the folder cannot be written.
     """
     staging = folder / _STAGING
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         _move_in(folder)
         shutil.rmtree(staging, ignore_errors=True)
@@ -52,6 +53,9 @@ def staged(folder: Path) -> Iterator[Path]:
         raise _cannot_write(folder, reason) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+        for path in made:
+            with suppress(OSError):  # it holds something, or was never made
+                path.rmdir()
 
 
 def mark_obsolete(staging: Path, names: Iterable[str]) -> None:
