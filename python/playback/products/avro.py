@@ -13,6 +13,7 @@ import signal
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import cache
 from multiprocessing import get_context, parent_process
@@ -23,6 +24,7 @@ from typing import Any, BinaryIO
 import fastavro
 import pyarrow as pa
 
+from playback.errors import StageFailed
 from playback.products.tables import Piece, Table
 from playback.progress import Progress
 from playback.warehouse import Warehouse
@@ -53,6 +55,9 @@ def write(
     """Write the rows of all pieces to one file, with as many processes as the warehouse threads.
 
     Memory holds a few slices a process, however many rows there are.
+
+    Raises:
+        StageFailed: one of the processes was killed.
     """
     ((threads,),) = warehouse.rows("select current_setting('threads')")
     rows = sum(piece.rows for piece in pieces)
@@ -172,6 +177,11 @@ def _encoders(processes: int) -> Iterator[Executor]:
         pool = ThreadPoolExecutor(1)
     try:
         yield pool
+    except BrokenProcessPool as error:
+        raise StageFailed(
+            "a process that encodes Avro was killed, for want of memory perhaps: the former files "
+            "are as they were, run the same command again with fewer --threads"
+        ) from error
     finally:
         pool.shutdown(cancel_futures=True)
 
