@@ -220,11 +220,11 @@ def test_an_export_killed_amid_its_renames_is_made_good(
         done.append(target)
         return replace(file, target)
 
-    export(warehouse, folder, part_rows=150_000)
+    export(warehouse, folder)
     with monkeypatch.context() as killing:
         killing.setattr(Path, "replace", replace_until_killed)
         with pytest.raises(Killed):
-            export(warehouse, folder, part_rows=100_000)
+            export(warehouse, folder, part_rows=60_000)
     export(warehouse, folder)
     export(warehouse, tmp_path / "other")
     assert contents(folder) == contents(tmp_path / "other")
