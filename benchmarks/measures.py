@@ -26,6 +26,9 @@ from playback import pipeline, transform
 from playback.console import Console
 from playback.player import ledger
 from playback.player.feed import BLOCK, load_cast, simulate
+from playback.products import avro, csv
+from playback.products.feeds import FEEDS
+from playback.products.tables import Request, Table, planned
 from playback.progress import Silent
 from playback.settings import Settings
 from playback.warehouse import RAW_TABLES, Warehouse
@@ -131,7 +134,7 @@ def landing(worlds: Worlds, folder: Path) -> list[Row]:
 def memory(worlds: Worlds, folder: Path) -> list[Row]:
     """Peak memory of the player with 10,000 listeners, for four months and for one."""
     short, long = (
-        _peak_gigabytes(_copy(worlds.crowded, folder, until=until))
+        _peak_gigabytes("play", "--until", until, of=_copy(worlds.crowded, folder, until=until))
         for until in (date(2024, 1, 31), date(2024, 4, 30))
     )
     return [
@@ -192,7 +195,60 @@ def listening(worlds: Worlds, folder: Path) -> list[Row]:
     ]
 
 
-MEASURES = (kernel, threads, landing, memory, listening)
+def feeds(worlds: Worlds, folder: Path) -> list[Row]:
+    """Rows a second of the two feeds of plays, and the memory that exporting them takes."""
+    settings = _copy(worlds.small, folder, until=date(2024, 6, 30))
+    _play(settings)
+    pipeline.build(settings, Console(), selector="listening", with_tests=False)
+    with Warehouse(settings.database, threads=2, memory_limit="1GB") as warehouse:
+        sessions, events = (
+            next(table for table in FEEDS[name].tables_in(warehouse) if table.moment)
+            for name in ("csv", "avro")
+        )
+        plays = warehouse.count("fct_plays")
+        ours, theirs = _medians(
+            lambda: plays / _seconds(lambda: _ship(warehouse, sessions, csv.write, folder)),
+            lambda: plays / _seconds(lambda: _copy_out(warehouse, sessions, folder)),
+        )
+        two = median(
+            plays / _seconds(lambda: _ship(warehouse, events, avro.write, folder))
+            for _ in range(ROUNDS)
+        )
+        warehouse.connection.execute("set threads = 1")
+        one = plays / _seconds(lambda: _ship(warehouse, events, avro.write, folder))
+    short, long = (
+        _peak_gigabytes("export", "all", "--until", until, of=settings)
+        for until in (date(2024, 1, 31), date(2024, 6, 30))
+    )
+    return [
+        Row(
+            f"{plays / 1e6:.1f} M plays as CSV",
+            f"{ours / 1e6:.1f} M rows/s",
+            f"DuckDB's COPY of the same rows, in any order: {theirs / 1e6:.1f} M rows/s",
+            ours / theirs,
+            "ratio ≥ 0.5",
+            ours / theirs >= 0.5,
+        ),
+        Row(
+            f"{plays / 1e6:.1f} M plays as Avro, two threads",
+            f"{two / 1e3:,.0f} k records/s",
+            f"one thread: {one / 1e3:,.0f} k records/s",
+            two / one,
+            "≥ 400 k records/s",
+            two >= 400e3,
+        ),
+        Row(
+            "peak memory, exporting six months",
+            f"{long:.2f} GB",
+            f"one month: {short:.2f} GB",
+            long / short,
+            "≤ 4 GB, ratio ≤ 1.5",
+            long <= 4 and long / short <= 1.5,
+        ),
+    ]
+
+
+MEASURES = (kernel, threads, landing, memory, listening, feeds)
 """All of them, in the order of the table: a measure more is a function more here."""
 
 
@@ -295,12 +351,27 @@ def _build_listening_here(database: Path, threads: int) -> tuple[float, float]:
     return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
 
-def _peak_gigabytes(settings: Settings) -> float:
-    """Play in a process of its own; its peak memory."""
+def _ship(warehouse: Warehouse, table: Table, write: Callable[..., None], folder: Path) -> None:
+    """Write a table as an export does."""
+    with planned(warehouse, table, Request()) as files:
+        for _, pieces in files:
+            write(warehouse, table, pieces, folder / f"{table.name}.{table.suffix}", Silent())
+
+
+def _copy_out(warehouse: Warehouse, table: Table, folder: Path) -> None:
+    """Write the rows of a table as DuckDB does it of itself."""
+    warehouse.connection.execute(
+        f"copy (select * from {table.source}) to '{folder / 'copied.csv'}' "
+        f"(format csv, timestampformat '{csv.MOMENT}')"
+    )
+
+
+def _peak_gigabytes(*arguments: object, of: Settings) -> float:
+    """Run a command on a world in a process of its own; its peak memory."""
     command = [
-        *(sys.executable, "-c", "from playback.cli import main; main()", "play"),
-        *("--database", settings.database, "--until", settings.until),
-        *("--seed", settings.seed, "--threads", settings.threads, "--users", settings.users),
+        *(sys.executable, "-c", "from playback.cli import main; main()", *arguments),
+        *("--database", of.database, "--exports", of.exports),
+        *("--seed", of.seed, "--threads", of.threads, "--users", of.users),
     ]
     process = subprocess.Popen([str(word) for word in command], stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)

@@ -41,6 +41,21 @@ class Selector(StrEnum):
     listening = "listening"
 
 
+class Kind(StrEnum):
+    """What there is to export."""
+
+    parquet = "parquet"
+    csv = "csv"
+    avro = "avro"
+    all = "all"
+
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """The names of the feeds meant."""
+        each = tuple(kind.value for kind in Kind if kind is not Kind.all)
+        return each if self is Kind.all else (self.value,)
+
+
 def _parse_date(text: str | date) -> date:
     try:
         return text if isinstance(text, date) else date.fromisoformat(text)
@@ -109,12 +124,19 @@ def _settings(
 
 
 def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the shared options beside its own, and hand it their `Settings`."""
-    shared = inspect.signature(_settings).parameters
+    """Give a command the shared options beside its own, and hand it their `Settings`.
+
+    An option of its own takes the place of a shared one of that name, which keeps its default.
+    """
     own = {
         name: parameter
         for name, parameter in inspect.signature(command).parameters.items()
         if name != "settings"
+    }
+    shared = {
+        name: parameter
+        for name, parameter in inspect.signature(_settings).parameters.items()
+        if name not in own
     }
 
     def with_options(**options: object) -> None:
@@ -176,9 +198,41 @@ def build(
 
 @app.command()
 @_with_settings
-def export(settings: Settings) -> None:
-    """Write every mart as Parquet into the exports folder."""
-    _pipeline().export(settings, _console)
+def export(
+    settings: Settings,
+    kind: Annotated[
+        Kind,
+        typer.Argument(help="Every mart as Parquet, the listening feed, the Wrapped feed, or all."),
+    ] = Kind.parquet,
+    more: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME...", help="Only these tables.", show_default="all"),
+    ] = None,
+    since: Annotated[
+        date | None,
+        _date_option(help="First day of the plays to ship.", show_default="the first of the feed"),
+    ] = None,
+    until: Annotated[
+        date | None,
+        _date_option(
+            help="Last day of the plays to ship, included.", show_default="the last of the feed"
+        ),
+    ] = None,
+    part_rows: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Cut longer tables into parts of so many rows.", show_default="one file"
+        ),
+    ] = None,
+) -> None:
+    """Write files for other tools: Parquet, CSV or Avro, into the exports folder."""
+    if more and not only:
+        raise PlaybackError(f"{more[0]}: name tables with --only {' '.join(more)}")
+    from playback.products.tables import Request
+
+    request = Request((*(only or ()), *(more or ())), since, until, part_rows)
+    _pipeline().export(settings, _console, kind.feeds, request)
 
 
 @app.command()

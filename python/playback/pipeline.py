@@ -1,5 +1,6 @@
 """The stages in order. Each one starts from the warehouse and redoes only what changed."""
 
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,8 +8,10 @@ from typing import TYPE_CHECKING
 from playback import __version__, catalogue, listeners, player, realism, transform, wrapped
 from playback.errors import PlaybackError, StageFailed
 from playback.player import PlaySummary
-from playback.products import graph, parquet
-from playback.settings import Settings
+from playback.products import exports, graph
+from playback.products.feeds import FEEDS, Feed
+from playback.products.tables import Request, Table
+from playback.settings import Settings, preset_names
 from playback.warehouse import Warehouse, no_file_left_by_failure
 
 if TYPE_CHECKING:
@@ -19,6 +22,10 @@ _LISTENING_MART = "fct_plays"
 
 _PLAY_BUFFERS = "1GB"
 """Memory of DuckDB while it takes in the plays: catalogue, listeners, and a batch in the making."""
+
+_EXPORT_BUFFERS_MB = 512
+_EXPORT_BUFFERS_MB_A_THREAD = 256
+"""Memory of DuckDB while it exports: what it sorts beyond that goes to disk."""
 
 
 def run(settings: Settings, console: "Console") -> None:
@@ -150,19 +157,54 @@ def play(settings: Settings, console: "Console") -> PlaySummary:
         return player.play(warehouse, settings, progress)
 
 
-def export(settings: Settings, console: "Console") -> list[Path]:
-    """Write every mart as Parquet, unless the files that stand are of the same build."""
-    with Warehouse(settings.database, must_exist=True, threads=settings.threads) as warehouse:
-        built = warehouse.stage_fingerprint("build:listening") or ""
-        standing = _exported_files(settings.exports)
-        if warehouse.stage_fingerprint("export") == _export_fingerprint(built, standing):
-            console.unchanged("export")
-            return standing
-        with console.stage("export") as progress:
-            files = parquet.export(warehouse, settings.exports, progress)
-        standing = _exported_files(settings.exports)
-        warehouse.record_stage("export", _export_fingerprint(built, standing))
-        return files
+def export(
+    settings: Settings,
+    console: "Console",
+    names: Iterable[str] = ("parquet",),
+    request: Request | None = None,
+) -> list[Path]:
+    """Write the feeds named, unless the files that stand are of the same build and request.
+
+    Raises:
+        PlaybackError: nothing is built yet, or the request names what is not there.
+    """
+    request = request or Request()
+    buffers = _EXPORT_BUFFERS_MB + _EXPORT_BUFFERS_MB_A_THREAD * settings.threads
+    with Warehouse(
+        settings.database,
+        threads=settings.threads,
+        memory_limit=f"{buffers}MB",
+        must_exist=True,
+    ) as warehouse:
+        tables = exports.choose({name: FEEDS[name].tables_in(warehouse) for name in names}, request)
+        return [
+            file
+            for name, of_feed in tables.items()
+            for file in _export_feed(warehouse, settings, console, FEEDS[name], of_feed, request)
+        ]
+
+
+def _export_feed(
+    warehouse: Warehouse,
+    settings: Settings,
+    console: "Console",
+    feed: Feed,
+    tables: list[Table],
+    request: Request,
+) -> list[Path]:
+    folder = settings.exports / feed.folder
+    built = _hash(warehouse.stage_fingerprint("build:listening"), __version__, request)
+    standing = exports.standing(folder)
+    stage = f"export {feed.name}"
+    if warehouse.stage_fingerprint(stage) == _export_fingerprint(built, standing):
+        console.unchanged(stage)
+        return standing
+    with console.stage(stage) as progress:
+        files = exports.export(
+            warehouse, feed, tables, folder, request, preset_names(settings.preset), progress
+        )
+    warehouse.record_stage(stage, _export_fingerprint(built, files))
+    return files
 
 
 def make_graph(settings: Settings, console: "Console") -> Path:
@@ -267,10 +309,6 @@ def _build_fingerprint(warehouse: Warehouse) -> dict[str, str]:
         "catalogue": landed,
         "listening": _hash(landed, *played, warehouse.count("raw.users")),
     }
-
-
-def _exported_files(folder: Path) -> list[Path]:
-    return sorted(folder.rglob("*.parquet"))
 
 
 def _export_fingerprint(built: str, files: list[Path]) -> str:

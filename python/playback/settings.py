@@ -99,6 +99,12 @@ def load_preset(name_or_path: str) -> Preset:
         raise PlaybackError(f"preset {path}: {first_fault(error)}") from error
 
 
+def preset_names(*others: Preset) -> dict[str, str]:
+    """The names of the presets that come with Playback, and of others, by their fingerprint."""
+    bundled = [load_preset(path.stem) for path in sorted(PRESETS.glob("*.yml"))]
+    return {preset.fingerprint: preset.name for preset in (*others, *bundled)}
+
+
 def make_settings(preset: str, **options: object) -> Settings:
     """Validate the options of one run.
 

@@ -102,6 +102,7 @@ class Warehouse:
             self.connection = duckdb.connect(str(database), config=config)
         except duckdb.Error as error:
             raise _cannot_open(database, error) from error
+        self.connection.execute("set enable_progress_bar = false")
         self.database = database
         self._in_transaction = False
         try:

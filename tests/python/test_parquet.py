@@ -3,13 +3,16 @@
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from playback.errors import PlaybackError
-from playback.products import parquet
+from playback.products import exports
+from playback.products.feeds import FEEDS
+from playback.products.tables import Request
 from playback.progress import Silent
 from playback.warehouse import Warehouse
 
@@ -17,10 +20,11 @@ PLAYS = """
     create or replace table fct_plays as
     select
         event_id, event_id % 97 as user_key, (event_id * 7919) % 1000 as track_key,
-        cast(date_trunc('month', date '2024-01-01' + cast(event_id % 60 as integer)) as date)
-            as played_month,
-        timestamp '2024-01-01' + to_seconds(event_id) as ended_at
-    from range(300000) as events (event_id)
+        cast(date_trunc('month', ended_at) as date) as played_month, ended_at
+    from (
+        select event_id, timestamp '2024-01-01' + to_seconds(17 * event_id) as ended_at
+        from range(300000) as events (event_id)
+    )
     order by hash(event_id)
 """
 SONGS = """
@@ -28,6 +32,8 @@ SONGS = """
     select track_key, 'Søng ' || track_key as track_name from range(1000) as songs (track_key)
     order by hash(track_key)
 """
+MONTHS = ("2024-01-01", "2024-02-01")
+DOCUMENTS = {"README.md", "croissant.json", "manifest.json"}
 
 
 @pytest.fixture
@@ -35,7 +41,16 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
     with Warehouse(tmp_path / "world.duckdb", threads=2) as warehouse:
         warehouse.connection.execute(PLAYS)
         warehouse.connection.execute(SONGS)
+        warehouse.connection.execute(
+            "insert into raw.world values (1, date '2024-01-01', 'synthetic', 'abc', '1')"
+        )
         yield warehouse
+
+
+def export(warehouse: Warehouse, folder: Path, **asked: object) -> list[Path]:
+    feed, request = FEEDS["parquet"], Request(**asked)
+    tables = exports.choose({feed.name: feed.tables_in(warehouse)}, request)
+    return exports.export(warehouse, feed, tables[feed.name], folder, request, {}, Silent())
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -58,14 +73,13 @@ def full_disk(size: int) -> Iterator[None]:
 
 
 def test_every_mart_is_written_and_plays_by_month(warehouse: Warehouse, tmp_path: Path):
-    exports = tmp_path / "exports"
-    files = parquet.export(warehouse, exports, Silent())
-    assert [str(file.relative_to(exports)) for file in files] == [
+    folder = tmp_path / "exports"
+    files = {str(file.relative_to(folder)) for file in export(warehouse, folder)}
+    assert files == DOCUMENTS | {
         "dim_tracks.parquet",
-        "fct_plays/played_month=2024-01-01/part-0.parquet",
-        "fct_plays/played_month=2024-02-01/part-0.parquet",
-    ]
-    assert set(contents(exports)) == {str(file.relative_to(exports)) for file in files}
+        *(f"fct_plays/played_month={month}/part-00000.parquet" for month in MONTHS),
+    }
+    assert set(contents(folder)) == files
     differences = warehouse.connection.sql(
         f"""
         select count(*)
@@ -73,7 +87,7 @@ def test_every_mart_is_written_and_plays_by_month(warehouse: Warehouse, tmp_path
             select * from fct_plays
             except all
             select event_id, user_key, track_key, played_month, ended_at
-            from read_parquet('{exports}/fct_plays/**/*.parquet', hive_partitioning = true)
+            from read_parquet('{folder}/fct_plays/**/*.parquet', hive_partitioning = true)
         )
         """
     ).fetchall()
@@ -81,52 +95,144 @@ def test_every_mart_is_written_and_plays_by_month(warehouse: Warehouse, tmp_path
 
 
 def test_rows_are_ordered(warehouse: Warehouse, tmp_path: Path):
-    parquet.export(warehouse, tmp_path / "exports", Silent())
-    month = tmp_path / "exports" / "fct_plays" / "played_month=2024-01-01" / "part-0.parquet"
+    export(warehouse, tmp_path / "exports")
+    month = tmp_path / "exports" / "fct_plays" / "played_month=2024-01-01" / "part-00000.parquet"
     events = [row for (row,) in duckdb.sql(f"select event_id from '{month}'").fetchall()]
+    assert len(events) > 100_000
     assert events == sorted(events)
 
 
 def test_threads_do_not_change_a_byte(warehouse: Warehouse, tmp_path: Path):
-    parquet.export(warehouse, tmp_path / "two", Silent())
+    export(warehouse, tmp_path / "two")
     warehouse.connection.execute("set threads = 1")
-    parquet.export(warehouse, tmp_path / "one", Silent())
+    export(warehouse, tmp_path / "one")
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+def test_long_tables_are_cut_into_parts(warehouse: Warehouse, tmp_path: Path):
+    folder = tmp_path / "exports"
+    export(warehouse, folder, part_rows=600)
+    songs = [
+        duckdb.read_parquet(str(folder / "dim_tracks" / f"part-0000{n}.parquet")) for n in (0, 1)
+    ]
+    keys = [[key for (key,) in part.select("track_key").fetchall()] for part in songs]
+    assert keys == [list(range(600)), list(range(600, 1000))]
+    export(warehouse, folder, part_rows=60_000)
+    parts = sorted((folder / "fct_plays" / "played_month=2024-01-01").iterdir())
+    assert [part.name for part in parts] == [f"part-0000{number}.parquet" for number in range(3)]
+    counts = [len(duckdb.read_parquet(str(part))) for part in parts]
+    assert sum(counts) == warehouse.count("fct_plays where played_month = '2024-01-01'")
+    assert max(counts) <= 60_000
+    assert not (folder / "dim_tracks").exists()
+
+
+def test_a_window_cuts_the_plays_by_their_end(warehouse: Warehouse, tmp_path: Path):
+    folder = tmp_path / "exports"
+    export(warehouse, folder, since=date(2024, 1, 31), until=date(2024, 2, 1))
+    plays = duckdb.sql(
+        f"select count(*), min(ended_at), max(ended_at) from '{folder}/fct_plays/*/*.parquet'"
+    ).fetchall()
+    assert plays == warehouse.rows(
+        "select count(*), min(ended_at), max(ended_at) from fct_plays "
+        "where cast(ended_at as date) in ('2024-01-31', '2024-02-01')"
+    )
+    with pytest.raises(PlaybackError, match="no plays from 2031-01-01 to the end"):
+        export(warehouse, folder, since=date(2031, 1, 1))
 
 
 def test_what_is_no_more_is_removed_and_what_is_not_ours_stays(
     warehouse: Warehouse, tmp_path: Path
 ):
-    exports = tmp_path / "exports"
-    parquet.export(warehouse, exports, Silent())
-    duckdb.sql("select 1 as one").write_parquet(str(exports / "mine.parquet"))
-    (exports / "notes.parquet").write_text("no Parquet at all")
+    folder = tmp_path / "exports"
+    export(warehouse, folder)
+    duckdb.sql("select 1 as one").write_parquet(str(folder / "mine.parquet"))
+    (folder / "fct_plays" / "notes.txt").write_text("mine")
     warehouse.connection.execute("drop table dim_tracks")
     warehouse.connection.execute("delete from fct_plays where played_month > '2024-01-15'")
-    parquet.export(warehouse, exports, Silent())
-    assert set(contents(exports)) == {
+    export(warehouse, folder)
+    assert set(contents(folder)) == DOCUMENTS | {
         "mine.parquet",
-        "notes.parquet",
-        "fct_plays/played_month=2024-01-01/part-0.parquet",
+        "fct_plays/notes.txt",
+        "fct_plays/played_month=2024-01-01/part-00000.parquet",
     }
-    assert not (exports / "fct_plays" / "played_month=2024-02-01").exists()
+    assert not (folder / "fct_plays" / "played_month=2024-02-01").exists()
+
+
+def test_what_was_ours_but_was_changed_since_stays(warehouse: Warehouse, tmp_path: Path):
+    folder = tmp_path / "exports"
+    export(warehouse, folder)
+    (folder / "dim_tracks.parquet").write_bytes(b"mine now")
+    warehouse.connection.execute("drop table dim_tracks")
+    export(warehouse, folder)
+    assert (folder / "dim_tracks.parquet").read_bytes() == b"mine now"
+
+
+@pytest.mark.parametrize("name", ["README.md", "dim_tracks.parquet", "manifest.json"])
+def test_a_file_of_somebody_else_is_never_written_over(
+    warehouse: Warehouse, tmp_path: Path, name: str
+):
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    (folder / name).write_text("{}")
+    with pytest.raises(PlaybackError, match=f"{name} was not written by `playback export`"):
+        export(warehouse, folder)
+    assert contents(folder) == {name: b"{}"}
+
+
+def test_a_manifest_that_lies_removes_nothing_outside(warehouse: Warehouse, tmp_path: Path):
+    folder = tmp_path / "exports"
+    export(warehouse, folder)
+    outside = tmp_path / "outside.parquet"
+    (folder / "dim_tracks.parquet").rename(outside)
+    manifest = (folder / "manifest.json").read_text()
+    (folder / "manifest.json").write_text(
+        manifest.replace('"dim_tracks.parquet"', '"../outside.parquet"')
+    )
+    warehouse.connection.execute("drop table dim_tracks")
+    export(warehouse, folder)
+    assert outside.exists()
 
 
 def test_a_full_disk_leaves_the_former_files_whole(warehouse: Warehouse, tmp_path: Path):
-    exports = tmp_path / "exports"
-    parquet.export(warehouse, exports, Silent())
-    former = contents(exports)
+    folder = tmp_path / "exports"
+    export(warehouse, folder)
+    former = contents(folder)
     warehouse.connection.execute("update dim_tracks set track_name = track_name || ' (live)'")
     warehouse.connection.execute("checkpoint")
     with full_disk(10_000), pytest.raises(PlaybackError, match="cannot be written") as fault:
-        parquet.export(warehouse, exports, Silent())
+        export(warehouse, folder)
     assert "\n" not in str(fault.value)
-    assert contents(exports) == former
+    assert contents(folder) == former
+
+
+@pytest.mark.parametrize("moved", range(6))
+def test_an_export_killed_amid_its_renames_is_made_good(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: int
+):
+    class Killed(BaseException):
+        pass
+
+    folder, replace, done = tmp_path / "exports", Path.replace, []
+
+    def replace_until_killed(file: Path, target: Path) -> Path:
+        if len(done) == moved:
+            raise Killed
+        done.append(target)
+        return replace(file, target)
+
+    export(warehouse, folder)
+    with monkeypatch.context() as killing:
+        killing.setattr(Path, "replace", replace_until_killed)
+        with pytest.raises(Killed):
+            export(warehouse, folder, part_rows=60_000)
+    export(warehouse, folder)
+    export(warehouse, tmp_path / "other")
+    assert contents(folder) == contents(tmp_path / "other")
 
 
 def test_names_are_quoted(warehouse: Warehouse, tmp_path: Path):
     warehouse.connection.execute('create table "odd ""name" as select 1 as one')
-    files = parquet.export(warehouse, tmp_path / "it's here", Silent())
+    files = export(warehouse, tmp_path / "it's here")
     assert tmp_path / "it's here" / 'odd "name.parquet' in files
 
 
@@ -135,5 +241,5 @@ def test_no_marts_are_told_in_one_line(tmp_path: Path):
         Warehouse(tmp_path / "empty.duckdb") as warehouse,
         pytest.raises(PlaybackError, match="no marts yet: run `playback build` first"),
     ):
-        parquet.export(warehouse, tmp_path / "exports", Silent())
+        export(warehouse, tmp_path / "exports")
     assert not (tmp_path / "exports").exists()

@@ -1,0 +1,183 @@
+"""What there is to export: the marts, the listening feed, the Wrapped feed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playback.errors import PlaybackError
+from playback.products.tables import Request, Table
+from playback.warehouse import Warehouse
+
+FEED_SCHEMA = "feeds"
+"""Schema of the views that are shipped as they are."""
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Some tables that leave together.
+
+    Attributes:
+        name: what the command line calls it: the kind of its files.
+        folder: where it goes, inside the folder of all exports.
+        title: what people call it.
+        summary: what it is, in one sentence.
+        tables: the tables that a warehouse has for it.
+    """
+
+    name: str
+    folder: str
+    title: str
+    summary: str
+    tables: Callable[[Warehouse], list[Table]]
+
+    def tables_in(self, warehouse: Warehouse) -> list[Table]:
+        """The tables of the feed.
+
+        Raises:
+            PlaybackError: one of them has not been built yet.
+        """
+        tables = self.tables(warehouse)
+        missing = [
+            table.relation
+            for table in tables
+            if not warehouse.has_relation(table.relation, table.schema)
+        ]
+        if missing or not tables:
+            raise PlaybackError(
+                f"{warehouse.database} has no {missing[0] if missing else 'marts'} yet: "
+                "run `playback build` first"
+            )
+        return tables
+
+
+def _marts(warehouse: Warehouse) -> list[Table]:
+    names = warehouse.rows(
+        "select table_name from information_schema.tables "
+        "where table_schema = 'main' and table_type = 'BASE TABLE' order by table_name"
+    )
+    return [
+        Table(name, "parquet", "main", name, moment="ended_at", month="played_month")
+        if name == "fct_plays"
+        else Table(name, "parquet", "main", name)
+        for (name,) in names
+    ]
+
+
+def _listening(_: Warehouse) -> list[Table]:
+    return [
+        _shipped("synthetic_sessions", "csv", moment="timestamp"),
+        _shipped("synthetic_artists", "csv"),
+        _shipped("synthetic_songs", "csv"),
+        _shipped("synthetic_users", "csv"),
+        _shipped("synthetic_genres", "csv"),
+        _shipped("synthetic_artist_genres", "csv"),
+        _shipped("synthetic_song_genres", "csv"),
+        _shipped("synthetic_user_genre_preferences", "csv"),
+        _shipped("edge_list", "parquet", in_window=_edges_in_window),
+    ]
+
+
+def _wrapped(_: Warehouse) -> list[Table]:
+    return [
+        _shipped("users", "avro"),
+        _shipped("tracks", "avro"),
+        _shipped("artists", "avro"),
+        _shipped("user_events", "avro", moment="timestamp"),
+    ]
+
+
+def _shipped(
+    name: str,
+    suffix: str,
+    moment: str | None = None,
+    in_window: Callable[[Request], str] | None = None,
+) -> Table:
+    return Table(name, suffix, FEED_SCHEMA, f"feed_{name}", moment=moment, in_window=in_window)
+
+
+def _edges_in_window(request: Request) -> str:
+    """The edges of the plays that begin in a window, measured as the mart `edge_list` is.
+
+    What plays of other days told must not leak into them, so they are summed up anew.
+    """
+    return f"""
+        with sessions as (
+            select * from {FEED_SCHEMA}.feed_synthetic_sessions where {request.cut("timestamp")}
+        ),
+        summed as (
+            select
+                user_id,
+                track_id,
+                artist_id,
+                count(*) as play_count,
+                cast(sum(ms_played) as bigint) as total_ms_played,
+                any_value(track_duration_ms) as track_duration_ms,
+                count(*) filter (ms_played < 30000) as skip_count,
+                min(timestamp) as first_played_at,
+                max(timestamp + to_milliseconds(ms_played)) as last_played_at
+            from sessions
+            group by user_id, track_id, artist_id
+        ),
+        largest as (
+            select max(play_count) as play_count from summed
+        ),
+        measured as (
+            select
+                summed.*,
+                least(
+                    cast(summed.total_ms_played as double)
+                    / (summed.play_count * summed.track_duration_ms),
+                    1
+                ) as avg_completion_ratio,
+                edges.genre_affinity_score
+            from summed
+            inner join {FEED_SCHEMA}.feed_edge_list as edges using (user_id, track_id)
+        )
+        select
+            measured.user_id,
+            measured.track_id,
+            measured.artist_id,
+            measured.play_count,
+            measured.total_ms_played,
+            measured.avg_completion_ratio,
+            measured.genre_affinity_score,
+            0.6 * measured.avg_completion_ratio
+            + 0.2 * ln(1 + measured.play_count) / ln(1 + largest.play_count)
+            + 0.2 * measured.genre_affinity_score as edge_weight,
+            measured.skip_count,
+            measured.first_played_at,
+            measured.last_played_at
+        from measured
+        cross join largest
+    """
+
+
+FEEDS = {
+    feed.name: feed
+    for feed in (
+        Feed(
+            "parquet",
+            "",
+            "Playback marts",
+            "Every mart of the warehouse: the catalogue, the listeners, each play, and what is "
+            "summed up from them.",
+            _marts,
+        ),
+        Feed(
+            "csv",
+            "csv",
+            "Playback listening feed",
+            "Listening sessions of a music-streaming service with its listeners, songs, artists "
+            "and genres, and the edges of the graph between listeners and songs.",
+            _listening,
+        ),
+        Feed(
+            "avro",
+            "avro",
+            "Playback Wrapped feed",
+            "Listeners, tracks, artists and every play of a music-streaming service, from which "
+            "a yearly review of each listener can be made.",
+            _wrapped,
+        ),
+    )
+}
+"""By name, in the order they are exported in."""

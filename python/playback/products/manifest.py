@@ -1,0 +1,158 @@
+"""`manifest.json`: what a folder of exports holds, and which world it is of. No clock is in it."""
+
+import hashlib
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from playback.warehouse import Warehouse
+
+NAME = "manifest.json"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, validate_by_name=True, serialize_by_alias=True)
+
+
+class World(_Part):
+    """What the plays were made from: the same version makes the same ones from it again.
+
+    Attributes:
+        seed: seed of the random numbers.
+        preset: name of the preset; None for one of the user's own that was not named.
+        preset_hash: fingerprint of all its knobs; None before anything was played.
+        catalogue: where the catalogue comes from.
+        catalogue_fingerprint: fingerprint of it.
+    """
+
+    seed: int
+    preset: str | None
+    preset_hash: str | None
+    catalogue: str
+    catalogue_fingerprint: str
+
+
+class Window(_Part):
+    """Days (UTC), both included."""
+
+    since: date
+    until: date
+
+
+class Column(_Part):
+    """A column, with its type as DuckDB calls it."""
+
+    name: str
+    type: str
+    description: str
+
+
+class ShippedTable(_Part):
+    """A table: what a row of it is, how many there are, its columns.
+
+    `window` holds the plays that its rows are or are made from.
+    """
+
+    description: str
+    rows: int
+    window: Window | None
+    columns: list[Column]
+
+
+class Document(_Part):
+    """A file beside the data: the data card, its metadata, a schema."""
+
+    file: str
+    bytes: int
+    sha256: str
+
+
+class DataFile(Document):
+    """A file of a table, with the type of each column in their order (as `schema`)."""
+
+    table: str
+    rows: int
+    types: dict[str, str] = Field(alias="schema")
+
+
+class Manifest(World):
+    """All that an export knows of itself."""
+
+    generator: Literal["playback"] = "playback"
+    version: str
+    title: str
+    window: Window | None
+    tables: dict[str, ShippedTable]
+    files: list[DataFile]
+    documents: list[Document]
+
+    @property
+    def world(self) -> World:
+        """The world that it is of."""
+        return World.model_validate(self.model_dump(include=set(World.model_fields)))
+
+    @property
+    def names(self) -> set[str]:
+        """Every file that the export wrote, this one included."""
+        return {NAME, *(entry.file for entry in (*self.files, *self.documents))}
+
+
+def read(folder: Path) -> Manifest | None:
+    """The manifest in a folder; None if there is none that Playback wrote."""
+    try:
+        return Manifest.model_validate_json((folder / NAME).read_bytes())
+    except (FileNotFoundError, NotADirectoryError, ValidationError):
+        return None
+
+
+def write(manifest: Manifest, folder: Path) -> None:
+    """Write the manifest into a folder."""
+    (folder / NAME).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def world_of(warehouse: Warehouse, preset_names: dict[str, str]) -> World:
+    """The world in a warehouse; `preset_names` has the names of known presets by fingerprint."""
+    ((seed, catalogue, fingerprint),) = warehouse.rows(
+        "select seed, catalogue_source, land_fingerprint from raw.world"
+    )
+    ((preset_hash,),) = warehouse.rows("select max(preset_hash) from raw.simulation_batches")
+    return World(
+        seed=seed,
+        preset=preset_names.get(preset_hash),
+        preset_hash=preset_hash,
+        catalogue=catalogue,
+        catalogue_fingerprint=fingerprint,
+    )
+
+
+def window_of(warehouse: Warehouse, since: date | None, until: date | None) -> Window | None:
+    """The days that have been played and lie in a window; None before anything was played."""
+    ((first, last),) = warehouse.rows(
+        "select min(window_start), max(window_end) from raw.simulation_batches"
+    )
+    if first is None:
+        return None
+    return Window(since=max(since or first, first), until=min(until or last, last))
+
+
+def document(path: Path, folder: Path) -> Document:
+    """The entry of a file in a folder."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+    return Document(
+        file=path.relative_to(folder).as_posix(),
+        bytes=path.stat().st_size,
+        sha256=digest.hexdigest(),
+    )
+
+
+def stands(entry: Document, folder: Path) -> bool:
+    """Whether a file is still as it was when its entry was made."""
+    file = folder / entry.file
+    return (
+        file.is_file()
+        and file.stat().st_size == entry.bytes
+        and document(file, folder).sha256 == entry.sha256
+    )

@@ -1,0 +1,278 @@
+"""What is shipped as a table: its rows in order, in pieces that fit into memory."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import NamedTuple
+
+from playback.errors import PlaybackError
+from playback.warehouse import Warehouse
+
+PIECE_ROWS = 2_000_000
+"""Most rows that are sorted at once, unless a single day has more."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of an export: everything, unless told otherwise.
+
+    Attributes:
+        only: names of the tables wanted.
+        since: first day (UTC) of the rows that have a moment.
+        until: last day of them, included.
+        part_rows: most rows of a file, unless a day of plays has more; a longer table is cut.
+    """
+
+    only: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    part_rows: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.since and self.until and self.until < self.since:
+            raise PlaybackError(
+                f"--until {self.until} is before --since {self.since}: give a later --until"
+            )
+
+    @property
+    def has_window(self) -> bool:
+        """Whether not all days are wanted."""
+        return self.since is not None or self.until is not None
+
+    def cut(self, moment: str) -> str:
+        """The condition that a moment lies in the window, for a query."""
+        name = quoted(moment)
+        bounds = ["true"]
+        if self.since:
+            bounds.append(f"{name} >= timestamp '{self.since}'")
+        if self.until:
+            bounds.append(f"{name} < timestamp '{self.until + timedelta(days=1)}'")
+        return " and ".join(bounds)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A relation of the warehouse that leaves as files.
+
+    Attributes:
+        name: what the file is called, without its suffix.
+        suffix: kind of file: csv, avro or parquet.
+        schema: where the relation is.
+        relation: name of the table or view.
+        moment: timestamp that a window cuts the rows by and that they are ordered by; None where
+            there is no such column, so that the table always leaves whole.
+        month: column with the month of the moment, if each is to have a folder `<month>=<value>`,
+            as readers of Hive layouts understand; it is then in the path alone.
+        in_window: query for the same columns of a window alone, for what sums up plays.
+    """
+
+    name: str
+    suffix: str
+    schema: str
+    relation: str
+    moment: str | None = None
+    month: str | None = None
+    in_window: Callable[[Request], str] | None = None
+
+    @property
+    def source(self) -> str:
+        """The relation, for a query."""
+        return f"{quoted(self.schema)}.{quoted(self.relation)}"
+
+
+class Column(NamedTuple):
+    """A column: its DuckDB type, and what the project says of it."""
+
+    name: str
+    data_type: str
+    description: str
+
+
+class Piece(NamedTuple):
+    """A query for some rows of a table, in order, and how many they are."""
+
+    query: str
+    rows: int
+
+
+class Planned(NamedTuple):
+    """A file to write: its path without the suffix, and the pieces that it is made of."""
+
+    stem: str
+    pieces: list[Piece]
+
+
+class Day(NamedTuple):
+    """A day (UTC) and its number of rows."""
+
+    on: date
+    rows: int
+
+
+def columns(warehouse: Warehouse, table: Table) -> list[Column]:
+    """The columns of a table, as it is shipped."""
+    found = warehouse.rows(
+        "select column_name, data_type, coalesce(comment, '') from duckdb_columns() "
+        "where database_name = current_database() and schema_name = ? and table_name = ? "
+        "order by column_index",
+        table.schema,
+        table.relation,
+    )
+    return [
+        Column(name, data_type, _line(comment))
+        for name, data_type, comment in found
+        if name != table.month
+    ]
+
+
+def description(warehouse: Warehouse, table: Table) -> str:
+    """What the project says of a table."""
+    found = warehouse.rows(
+        "select comment from duckdb_tables() where schema_name = $1 and table_name = $2 "
+        "union all "
+        "select comment from duckdb_views() where schema_name = $1 and view_name = $2",
+        table.schema,
+        table.relation,
+    )
+    return _line(found[0][0] or "")
+
+
+@contextmanager
+def planned(warehouse: Warehouse, table: Table, request: Request) -> Iterator[list[Planned]]:
+    """Yield the files that a table becomes.
+
+    Raises:
+        PlaybackError: the window has no rows.
+    """
+    if table.moment:
+        yield _by_day(warehouse, table, request)
+        return
+    source = table.source
+    if table.in_window and request.has_window:
+        source = f"({table.in_window(request)})"
+    rows = warehouse.count(source)
+    ordered = f"select * from {source} order by all"
+    if request.part_rows is None or rows <= request.part_rows:
+        yield [Planned(table.name, [Piece(ordered, rows)])]
+        return
+    sorted_once = quoted(f"ordered_{table.name}")
+    warehouse.connection.execute(f"create temp table {sorted_once} as {ordered}")
+    try:
+        yield _parts(
+            table.name,
+            [
+                [
+                    Piece(
+                        f"select * from {sorted_once} "
+                        f"where rowid >= {start} and rowid < {start + request.part_rows}",
+                        min(request.part_rows, rows - start),
+                    )
+                ]
+                for start in range(0, rows, request.part_rows)
+            ],
+        )
+    finally:
+        warehouse.connection.execute(f"drop table {sorted_once}")
+
+
+def days(warehouse: Warehouse, table: Table, request: Request) -> list[Day]:
+    """The days of a table with a moment that lie in the window, in order.
+
+    Raises:
+        PlaybackError: the window has no rows.
+    """
+    moment = quoted(table.moment or "")
+    found = warehouse.rows(
+        f"select cast({moment} as date) as moment_on, count(*) from {table.source} "
+        f"where {request.cut(table.moment or '')} group by moment_on order by moment_on"
+    )
+    if not found and request.has_window:
+        ((first, last),) = warehouse.rows(
+            f"select cast(min({moment}) as date), cast(max({moment}) as date) from {table.source}"
+        )
+        raise PlaybackError(
+            f"no plays from {request.since or 'the start'} to {request.until or 'the end'}: "
+            f"there are plays from {first} to {last}, so choose --since and --until among those"
+        )
+    return [Day(*row) for row in found]
+
+
+def spans(days: list[Day], most: int | None) -> list[list[Day]]:
+    """Cut days into spans of at most `most` rows, or of one day; without a limit into one."""
+    cut: list[list[Day]] = []
+    rows = 0
+    for day in days:
+        if not cut or (most is not None and rows + day.rows > most):
+            cut.append([])
+            rows = 0
+        cut[-1].append(day)
+        rows += day.rows
+    return cut
+
+
+def _by_day(warehouse: Warehouse, table: Table, request: Request) -> list[Planned]:
+    found = days(warehouse, table, request)
+    names = [quoted(column.name) for column in columns(warehouse, table)]
+    if table.month:
+        return [
+            Planned(
+                f"{table.name}/{table.month}={month}/{_part(number)}",
+                [_piece(table, names, span)],
+            )
+            for month, in_month in groupby(found, lambda day: day.on.replace(day=1))
+            for number, span in enumerate(spans(list(in_month), request.part_rows))
+        ]
+    parts = [
+        [
+            _piece(table, names, span)
+            for span in spans(part, min(PIECE_ROWS, request.part_rows or PIECE_ROWS))
+        ]
+        for part in spans(found, request.part_rows)
+    ]
+    if not parts:
+        return [Planned(table.name, [Piece(f"select * from {table.source}", 0)])]
+    return _parts(table.name, parts)
+
+
+def _piece(table: Table, names: list[str], span: list[Day]) -> Piece:
+    """The rows of some days: by their moment, or as they lie in a month of its own.
+
+    Every column takes part in the order, so that only equal rows can change places.
+    """
+    moment = quoted(table.moment or "")
+    first, after = span[0].on, span[-1].on + timedelta(days=1)
+    order = names if table.month else [moment, *(name for name in names if name != moment)]
+    return Piece(
+        f"select {', '.join(names)} from {table.source} "
+        f"where {moment} >= timestamp '{first}' and {moment} < timestamp '{after}' "
+        f"order by {', '.join(order)}",
+        sum(day.rows for day in span),
+    )
+
+
+def _parts(name: str, parts: list[list[Piece]]) -> list[Planned]:
+    if len(parts) == 1:
+        return [Planned(name, parts[0])]
+    return [Planned(f"{name}/{_part(number)}", pieces) for number, pieces in enumerate(parts)]
+
+
+def _part(number: int) -> str:
+    return f"part-{number:05d}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def quoted(name: str) -> str:
+    """Quote an identifier."""
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
+
+
+def text(value: object) -> str:
+    """Quote a text: COPY takes no bound parameters."""
+    escaped = str(value).replace("'", "''")
+    return f"'{escaped}'"
