@@ -1,6 +1,5 @@
 """All recommenders on one graph, and the gates that the graph must pass."""
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -153,9 +152,7 @@ def _same_every_time() -> Iterator[None]:
     torch.set_num_threads(_THREADS)
     torch.use_deterministic_algorithms(True)
     try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
-            yield
+        yield
     finally:
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(is_strict)
