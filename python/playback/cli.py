@@ -271,6 +271,21 @@ def wrapped(
     _pipeline().show_wrapped(settings, _console, user, year)
 
 
+@app.command()
+@_with_settings
+def evaluate(
+    settings: Settings,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit with code 1 if the graph fails a gate.")
+    ] = False,
+    output: Annotated[
+        Path | None, _file_option(help="Write the figures as JSON too.", show_default="none")
+    ] = None,
+) -> None:
+    """Let recommenders learn from graph.pt, and hold them against those that learn nothing."""
+    _pipeline().evaluate(settings, _console, check=check, output=output)
+
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(__version__)

@@ -264,6 +264,29 @@ def show_wrapped(settings: Settings, console: "Console", user: str, year: int | 
     console.page(page)
 
 
+def evaluate(
+    settings: Settings, console: "Console", *, check: bool = False, output: Path | None = None
+) -> None:
+    """Print how well recommenders do that learn from `graph.pt`, beside those that do not.
+
+    Raises:
+        PlaybackError: there is no graph, or too little in it to test on.
+        StageFailed: `check` is asked for and a gate fails.
+    """
+    from playback.evaluation import compare, read_listening, report
+
+    with console.stage("evaluate") as progress:
+        edges = read_listening(settings.exports / "graph.pt")
+        comparison = compare(edges, settings.seed, progress)
+    if output:
+        report.write(comparison, settings.seed, output)
+    for table in report.tables(comparison):
+        console.table(*table)
+    failed = [gate.condition for gate in comparison.gates if not gate.is_passed]
+    if check and failed:
+        raise StageFailed("the graph does not teach\n  " + "\n  ".join(failed))
+
+
 def _refuse_other_world(warehouse: Warehouse, settings: Settings) -> None:
     """Plays stand on the catalogue they were made from: never land another one under them."""
     if not warehouse.count("raw.simulation_batches"):
