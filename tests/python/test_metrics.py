@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -150,5 +151,34 @@ def test_metrics_may_be_filtered_by_listener_and_day(metrics_project: Path):
         inner join dim_tracks using (track_key)
         where user_type = 'power' and isodow(ended_at) in (6, 7)
         group by artist_name
+        """,
+    )
+
+
+def test_a_personality_holds_for_the_plays_of_its_year(metrics_project: Path, tmp_path: Path):
+    project = tmp_path / "project"
+    shutil.copytree(metrics_project, project)
+    with duckdb.connect(str(project / "world.duckdb")) as connection:
+        connection.execute("update wrapped_personalities set wrapped_year = 2022 + user_key % 4")
+    answers = asked(project, ("plays", "sessions"), "user__personality_name")
+    assert len(answers) > 3
+    assert answers == found(
+        project,
+        """
+        with personalities as (
+            select user_key, personality_name from wrapped_personalities where wrapped_year = 2024
+        ),
+
+        plays as (select user_key, count(*) as plays from fct_plays group by user_key),
+
+        sessions as (
+            select user_key, count(*) as sessions from fct_listening_sessions group by user_key
+        )
+
+        select coalesce(personality_name, ''), sum(plays) as plays, sum(sessions) as sessions
+        from plays
+        inner join sessions using (user_key)
+        left join personalities using (user_key)
+        group by all
         """,
     )
