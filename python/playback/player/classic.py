@@ -172,7 +172,7 @@ def _next_track(day, goes_on):
             pool = _draw_known_artist(day)
         else:
             pool = draw_pool_by_taste(day, laws.taste_share[is_weekend(day)], stream)
-        track = _draw_track(day, pool, stream)
+        track = _draw_track(day, pool, day.number, stream)
         if not (was_skipped and track == last_track):
             break
     return track
@@ -188,12 +188,12 @@ def _draw_known_artist(day):
     stream = day.artist_stream
     stream.word = fold(day.key, KNOWN_ARTIST)
     pool = draw_pool_by_taste(day, day.laws.taste_share[0], stream)
-    return artist_pool(day, _draw_track(day, pool, stream))
+    return artist_pool(day, _draw_track(day, pool, day.feed_day, stream))
 
 
 @compiled
-def _draw_track(day, pool, stream):
-    """Draw a track that is out from a pool: its rank from the newest or the oldest is exponential.
+def _draw_track(day, pool, by_day, stream):
+    """Draw a track that was out by a day: its rank from the newest or the oldest is exponential.
 
     The mean is the pool's size over the decay; all that lies beyond the last track falls to it.
     """
@@ -201,6 +201,6 @@ def _draw_track(day, pool, stream):
     for _ in range(16):
         rank = min(int(exponential(stream) * size / day.laws.newness_decay[is_new]), size - 1)
         track = day.members[start + (size - 1 - rank if is_new else rank)]
-        if is_out(day, track, day.number):
+        if is_out(day, track, by_day):
             return track
-    return oldest_track(day, pool, day.number)
+    return oldest_track(day, pool, by_day)
