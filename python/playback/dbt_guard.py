@@ -12,7 +12,8 @@ from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb import DuckDBPyConnection
 
-from playback.warehouse import create_raw_tables
+from playback.errors import PlaybackError
+from playback.warehouse import create_raw_tables, refuse_name_of_schema
 
 
 class Plugin(BasePlugin):
@@ -20,6 +21,10 @@ class Plugin(BasePlugin):
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Refuse before DuckDB would create the missing file."""
+        try:
+            refuse_name_of_schema(Path(creds.path))
+        except PlaybackError as error:
+            raise DbtRuntimeError(str(error)) from error
         if not Path(creds.path).is_file() and not _wants_no_data():
             raise DbtRuntimeError(_no_data(creds.path))
 

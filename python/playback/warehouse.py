@@ -72,12 +72,21 @@ RAW_TABLES = {
 a second run redoes only what changed."""
 
 
+SCHEMAS = ("main", "raw", "seeds", "staging", "intermediate", "feeds", "test_failures")
+"""Schemas of the database. DuckDB calls a database as its file: `raw.users` of a file `raw.duckdb`
+could then be a table of the schema or of the database."""
+
+_BLOCK_BYTES = 65_536
+"""Block size of a new file: a quarter of DuckDB's own, as a column of a row group (120,000 values)
+rarely fills whole blocks."""
+
+
 class Warehouse:
     """An open connection to the database file of a world. Use it as a context manager.
 
     Raises:
         PlaybackError: the file is locked by another process, is not a DuckDB database, was not
-            made by Playback, or cannot be created.
+            made by Playback, cannot be created, or is named like a schema.
     """
 
     def __init__(
@@ -88,6 +97,7 @@ class Warehouse:
         memory_limit: str | None = None,
         must_exist: bool = False,
     ) -> None:
+        refuse_name_of_schema(database)
         if must_exist and not database.is_file():
             raise PlaybackError(
                 f"no data yet: {database} does not exist; make it with `playback run`"
@@ -98,6 +108,7 @@ class Warehouse:
             )
         limits = {"threads": threads, "memory_limit": memory_limit}
         config = {name: limit for name, limit in limits.items() if limit}
+        config["default_block_size"] = str(_BLOCK_BYTES)
         try:
             self.connection = duckdb.connect(str(database), config=config)
         except duckdb.Error as error:
@@ -205,6 +216,19 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("create schema if not exists raw")
     for table, columns in RAW_TABLES.items():
         connection.execute(f"create table if not exists raw.{table} ({columns})")
+
+
+def refuse_name_of_schema(database: Path) -> None:
+    """Refuse a file whose name dbt and DuckDB would take for one of its schemas.
+
+    Raises:
+        PlaybackError: the file is named like a schema.
+    """
+    if database.stem.lower() in SCHEMAS:
+        raise PlaybackError(
+            f"--database {database}: a file cannot be named like a schema inside it "
+            f"({', '.join(SCHEMAS)}); name another file"
+        )
 
 
 @contextmanager

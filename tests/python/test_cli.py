@@ -63,6 +63,16 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path):
     assert (tmp_path / "world.duckdb").read_bytes() == b"a letter, not a database" * 100
 
 
+@pytest.mark.parametrize("command", [["run"], ["land"], ["build", "--selector", "listening"]])
+@pytest.mark.parametrize("name", ["raw.duckdb", "Main.duckdb"])
+def test_a_database_is_not_named_like_a_schema(name: str, command: list[str], tmp_path: Path):
+    outcome = run_tool("playback", *command, database=tmp_path / name)
+    assert outcome.returncode == 2
+    assert f"{name}: a file cannot be named like a schema" in outcome.stderr
+    assert len(outcome.stderr.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_database_of_somebody_else_is_left_alone(tmp_path: Path):
     with duckdb.connect(str(tmp_path / "world.duckdb")) as connection:
         connection.execute("create table payroll as select 1 as salary")

@@ -12,6 +12,7 @@ import pytest
 from conftest import run_tool
 from playback.settings import PROJECT_ROOT, Settings
 from playback.transform import close_database, environment
+from playback.warehouse import SCHEMAS
 
 COMMANDS = ("run", "test", "build", "docs generate --static", "show --inline 'select 1 as one'")
 
@@ -44,6 +45,13 @@ def test_before_any_data_dbt_says_so_in_one_line(tmp_path: Path, command: str):
     assert not database.exists()
 
 
+def test_dbt_refuses_a_database_named_like_a_schema(tmp_path: Path):
+    outcome = dbt("--quiet build --empty", tmp_path / "staging.duckdb")
+    assert outcome.returncode != 0
+    assert "cannot be named like a schema" in outcome.stdout
+    assert list(tmp_path.glob("*.duckdb")) == []
+
+
 def test_an_empty_database_is_built_empty(tmp_path: Path):
     database = tmp_path / "none.duckdb"
     outcome = dbt("build --empty --exclude-resource-type unit_test", database)
@@ -73,6 +81,11 @@ def built(own_world: Path) -> dict[str, Any]:
 
 def test_build_with_unit_tests_passes(built: dict[str, Any]):
     assert built["unit_tests"]
+
+
+def test_every_schema_is_refused_as_the_name_of_a_file(built: dict[str, Any]):
+    relations = [*built["nodes"].values(), *built["sources"].values()]
+    assert {relation["schema"] for relation in relations} == set(SCHEMAS)
 
 
 def test_every_intermediate_column_is_read(built: dict[str, Any]):
