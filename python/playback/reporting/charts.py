@@ -206,9 +206,9 @@ def splits(parts: list[Split]) -> str:
     """The time split on its axis, with the plays of each part."""
     with drawing("splits", "Training, validation and test time", 1.5) as drawn:
         axes = drawn.axes
-        for part, alpha in zip(parts, (0.9, 0.6, 0.35), strict=True):
-            ends_on = part.last_on + timedelta(days=1)
-            axes.barh(0, ends_on - part.first_on, left=part.first_on, color=SIMULATED, alpha=alpha)
+        for order, part in enumerate(parts):
+            days = part.last_on + timedelta(days=1) - part.first_on
+            axes.barh(0, days, left=part.first_on, color=SIMULATED, alpha=0.9 / (order + 1))
         axes.set_yticks([])
         axes.grid(visible=False)
         _dated(axes)
@@ -314,7 +314,7 @@ def _bars(
         axes.bar_label(bars, [told(value) for value in values], padding=4, color=QUIET, fontsize=11)
         axes.set_yticks(range(len(labels)), labels, color=INK)
         axes.set_ylim(len(labels) - 0.4, -0.6)
-        axes.set_xlim(0, 1.25 * max(values))
+        axes.set_xlim(0, 1.25 * (max(values) or 1))
         axes.set_xticks([])
         axes.spines["bottom"].set_visible(False)
         axes.grid(visible=False)

@@ -2,6 +2,7 @@
 
 import io
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -47,6 +48,7 @@ STYLE = {
     "lines.linewidth": 1.8,
     "svg.fonttype": "none",
     "text.color": INK,
+    "text.parse_math": False,
     "xtick.color": QUIET,
     "ytick.color": QUIET,
     "xtick.labelsize": 11,
@@ -79,7 +81,10 @@ def drawing(
         height: inches, of a width of `WIDTH`.
         polar: draw around a clock that begins at the top.
     """
-    with matplotlib.style.context(["default", STYLE | {"svg.hashsalt": name}], after_reset=True):
+    settings = ["default", STYLE | {"svg.hashsalt": name}]
+    with matplotlib.style.context(settings, after_reset=True), warnings.catch_warnings():
+        # The reader's browser has the letters that the measuring font lacks.
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
         drawn = Drawing(figure, figure.add_subplot(projection="polar" if polar else None))
         yield drawn
@@ -90,11 +95,11 @@ def _inline(figure: Figure, described: str) -> str:
     written = io.StringIO()
     figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
     svg = written.getvalue()
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+    svg = re.sub(r"<(metadata|style).*?</\1>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     _, _, content = svg.partition(">")
     (view_box,) = re.findall(r'viewBox="([^"]+)"', svg)[:1]
     for colour, variable in COLOURS.items():
-        content = content.replace(colour, f"var(--{variable})")
+        content = content.replace(f": {colour}", f": var(--{variable})")
     # Only ids that something refers to; matplotlib numbers the groups of every figure alike.
     content = re.sub(r'<g id="[^"]*"', "<g", content)
     content = re.sub(r"\n\s*", "\n", content).strip()

@@ -195,6 +195,7 @@ def _ranked(title: str, about: str, rows: list[Ranked]) -> Card:
 
 
 def _cut(name: str, length: int = 26) -> str:
+    name = " ".join(name.split())
     return name if len(name) <= length else f"{name[: length - 1].rstrip()}…"
 
 
