@@ -244,6 +244,13 @@ def graph(settings: Settings) -> None:
 
 @app.command()
 @_with_settings
+def report(settings: Settings) -> None:
+    """Write report.html into the exports folder: the whole world on one page."""
+    _pipeline().make_report(settings, _console)
+
+
+@app.command()
+@_with_settings
 def realism(
     settings: Settings,
     check: Annotated[

@@ -10,6 +10,7 @@ from playback.errors import PlaybackError, StageFailed
 from playback.player import PlaySummary
 from playback.products import exports, graph
 from playback.products.feeds import FEEDS, Feed
+from playback.products.files import staged
 from playback.products.tables import Request, Table
 from playback.settings import Settings, preset_names
 from playback.warehouse import Warehouse, no_file_left_by_failure
@@ -222,6 +223,25 @@ def make_graph(settings: Settings, console: "Console") -> Path:
             graph.export(warehouse, path, progress)
         warehouse.record_stage("graph", _export_fingerprint(built, [path]))
         return path
+
+
+def make_report(settings: Settings, console: "Console") -> Path:
+    """Write `report.html`, one page that needs nothing else.
+
+    Raises:
+        PlaybackError: marts are missing or without plays, or the file cannot be written.
+    """
+    from playback import reporting
+
+    path = settings.exports / "report.html"
+    with (
+        Warehouse(settings.database, must_exist=True, threads=settings.threads) as warehouse,
+        console.stage("report"),
+    ):
+        page = reporting.render(reporting.read_figures(warehouse))
+        with staged(path.parent) as staging:
+            (staging / path.name).write_text(page, encoding="utf-8", newline="\n")
+    return path
 
 
 def measure_realism(settings: Settings, console: "Console", *, check: bool = False) -> None:

@@ -47,7 +47,7 @@ def test_an_impossible_option_is_one_line_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", ["listeners", "play", "build", "export", "graph"])
+@pytest.mark.parametrize("command", ["listeners", "play", "build", "export", "graph", "report"])
 def test_a_stage_without_a_database_says_what_to_run_first(command: str, tmp_path: Path):
     outcome = playback(command, folder=tmp_path)
     assert outcome.returncode == 2

@@ -1,0 +1,433 @@
+"""What the marts say of a whole world, as plain rows. Nothing here reads single plays."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import starmap
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playback.errors import PlaybackError
+from playback.warehouse import Warehouse
+
+MARTS = (
+    "agg_user_track_months",
+    "dim_artists",
+    "dim_dates",
+    "dim_genres",
+    "dim_tracks",
+    "dim_users",
+    "edge_list",
+    "fct_listening_sessions",
+    "graph_artist_genres",
+    "graph_artists",
+    "graph_genres",
+    "graph_listens",
+    "graph_song_artists",
+    "graph_song_genres",
+    "graph_songs",
+    "graph_splits",
+    "graph_user_genres",
+    "graph_users",
+    "quality_realism",
+    "quality_report",
+    "wrapped_listening_clock",
+    "wrapped_personalities",
+)
+"""Every relation that the report reads."""
+
+NODES = ("graph_users", "graph_songs", "graph_artists", "graph_genres")
+EDGES = (
+    "graph_listens",
+    "graph_song_artists",
+    "graph_song_genres",
+    "graph_artist_genres",
+    "graph_user_genres",
+)
+SPLITS = ("train", "validation", "test")
+TOP = 8
+"""Rows of the lists of top artists, tracks and genres."""
+
+Counts = NDArray[np.int64]
+Row = TypeVar("Row")
+
+
+class Result(NamedTuple):
+    """One row of quality_report, without its order."""
+
+    area: str
+    name: str
+    segment: str
+    description: str
+    expectation: str
+    verdict: str
+    value: float | None
+
+
+class Statistic(NamedTuple):
+    """One row of quality_realism; a figure that is not known is None."""
+
+    kind: str
+    name: str
+    definition: str
+    source: str
+    verdict: str
+    window_days: int
+    point: float | None
+    simulated_p10: float | None
+    simulated: float | None
+    simulated_p90: float | None
+    reference_p10: float | None
+    reference_low: float | None
+    reference: float | None
+    reference_high: float | None
+    reference_p90: float | None
+
+
+class Day(NamedTuple):
+    """A day (UTC) by the sessions that begin on it."""
+
+    day: date
+    listeners: int
+    plays: int
+
+
+class Month(NamedTuple):
+    """A month (UTC): plays, those under 30 s, those of at least 80 %, listening time."""
+
+    month: date
+    plays: int
+    skips: int
+    completes: int
+    listening_ms: int
+
+
+class Ranked(NamedTuple):
+    """A row of a top list: name, whose (a track's artist, else empty), plays."""
+
+    name: str
+    by: str
+    plays: int
+
+
+class Split(NamedTuple):
+    """A part of the time split; edges are pairs of listener and song with a play in it."""
+
+    name: str
+    days: int
+    first_on: date
+    last_on: date
+    plays: int
+    edges: int
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The graph in numbers: rows by mart, the split, and how many songs listeners have.
+
+    Attributes:
+        nodes: rows of each node mart.
+        edges: rows of each edge mart.
+        songs_a_listener: (degree, listeners with it), by degree; listeners without songs are out.
+        listeners_a_song: (degree, songs with it), by degree; songs without listeners are out.
+    """
+
+    nodes: dict[str, int]
+    edges: dict[str, int]
+    splits: list[Split]
+    songs_a_listener: list[tuple[int, int]]
+    listeners_a_song: list[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All that the page shows.
+
+    Attributes:
+        seed: of the simulation, None where it is not known.
+        totals: counts by the name they are shown with.
+        track_plays: plays of each track that has any, most played first; artist_plays likewise.
+        clock: listens by local hour, 24 of them.
+        week: sessions begun by local weekday (Monday first) and hour, shape (7, 24).
+        personality_year: the year with most Wrappeds (the last of such), None if there is none.
+        personalities: (code, name, listeners) of that year, by code.
+    """
+
+    seed: int | None
+    version: str
+    quality: list[Result]
+    realism: list[Statistic]
+    days: list[Day]
+    months: list[Month]
+    totals: dict[str, int]
+    track_plays: Counts
+    artist_plays: Counts
+    top_artists: list[Ranked]
+    top_tracks: list[Ranked]
+    top_genres: list[Ranked]
+    clock: list[int]
+    week: Counts
+    personality_year: int | None
+    personalities: list[tuple[str, str, int]]
+    graph: Graph
+
+
+def read_figures(warehouse: Warehouse) -> Figures:
+    """Read every figure of the page.
+
+    Raises:
+        PlaybackError: a mart is missing, or there are no plays in them.
+    """
+    missing = [mart for mart in MARTS if not warehouse.has_relation(mart)]
+    if missing:
+        others = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise PlaybackError(
+            f"{warehouse.database} has no {missing[0]}{others} to report on: make them with "
+            "`playback run`, or `playback build` if the plays are there"
+        )
+    months = _months(warehouse)
+    if not months:
+        raise PlaybackError(
+            f"{warehouse.database} has no plays in its marts: make some with `playback run`, "
+            "or `playback build` if the plays are there"
+        )
+    ((seed, version),) = warehouse.rows(
+        "select min(seed), coalesce(min(version), 'unknown') from raw.world"
+    )
+    year, personalities = _personalities(warehouse)
+    return Figures(
+        seed=seed,
+        version=version,
+        quality=_quality(warehouse),
+        realism=_realism(warehouse),
+        days=_days(warehouse),
+        months=months,
+        totals=_totals(warehouse, months),
+        track_plays=_play_counts(warehouse, "track_key"),
+        artist_plays=_play_counts(warehouse, "artist_key"),
+        top_artists=_top_artists(warehouse),
+        top_tracks=_top_tracks(warehouse),
+        top_genres=_top_genres(warehouse),
+        clock=_clock(warehouse),
+        week=_week(warehouse),
+        personality_year=year,
+        personalities=personalities,
+        graph=_graph(warehouse),
+    )
+
+
+def _quality(warehouse: Warehouse) -> list[Result]:
+    return _each(
+        Result,
+        warehouse.rows(
+            "select area, result_name, segment, description, expectation, verdict, result_value "
+            "from quality_report order by report_order"
+        ),
+    )
+
+
+def _realism(warehouse: Warehouse) -> list[Statistic]:
+    return _each(
+        Statistic,
+        warehouse.rows(
+            "select reference_type, statistic, definition, source, verdict, window_days, "
+            "curve_point, simulated_p10, simulated_value, simulated_p90, reference_p10, "
+            "reference_low, reference_value, reference_high, reference_p90 "
+            "from quality_realism "
+            "order by reference_type, statistic, window_days desc, curve_point"
+        ),
+    )
+
+
+def _days(warehouse: Warehouse) -> list[Day]:
+    return _each(
+        Day,
+        warehouse.rows(
+            """
+            with begun as (
+                select
+                    cast(started_at as date) as date_day,
+                    count(distinct user_key) as listeners,
+                    cast(sum(play_count) as bigint) as plays
+                from fct_listening_sessions
+                group by cast(started_at as date)
+            )
+            select dim_dates.date_day, coalesce(listeners, 0), coalesce(plays, 0)
+            from dim_dates
+            left join begun on dim_dates.date_day = begun.date_day
+            order by dim_dates.date_day
+            """
+        ),
+    )
+
+
+def _months(warehouse: Warehouse) -> list[Month]:
+    return _each(
+        Month,
+        warehouse.rows(
+            """
+            select
+                played_month,
+                cast(sum(play_count) as bigint),
+                cast(sum(skip_count) as bigint),
+                cast(sum(complete_count) as bigint),
+                cast(sum(listening_ms) as bigint)
+            from agg_user_track_months
+            group by played_month
+            order by played_month
+            """
+        ),
+    )
+
+
+def _totals(warehouse: Warehouse, months: list[Month]) -> dict[str, int]:
+    return {
+        "listeners": warehouse.count("dim_users"),
+        "plays": sum(month.plays for month in months),
+        "hours": sum(month.listening_ms for month in months) // 3_600_000,
+        "sessions": warehouse.count("fct_listening_sessions"),
+        "tracks": warehouse.count("dim_tracks"),
+        "artists": warehouse.count("dim_artists"),
+    }
+
+
+def _play_counts(warehouse: Warehouse, key: str) -> Counts:
+    counts = warehouse.connection.execute(
+        f"select cast(sum(play_count) as bigint) as plays from edge_list group by {key} "  # noqa: S608
+        "order by plays desc"
+    ).fetchnumpy()
+    return counts["plays"].astype(np.int64)
+
+
+def _top_artists(warehouse: Warehouse) -> list[Ranked]:
+    return _each(
+        Ranked,
+        warehouse.rows(
+            """
+            select artist_name, '', cast(sum(play_count) as bigint) as plays
+            from edge_list
+            inner join dim_artists using (artist_key)
+            group by artist_key, artist_name
+            order by plays desc, artist_key
+            limit ?
+            """,
+            TOP,
+        ),
+    )
+
+
+def _top_tracks(warehouse: Warehouse) -> list[Ranked]:
+    return _each(
+        Ranked,
+        warehouse.rows(
+            """
+            select track_name, artist_name, cast(sum(play_count) as bigint) as plays
+            from edge_list
+            inner join dim_tracks using (track_key)
+            group by track_key, track_name, artist_name
+            order by plays desc, track_key
+            limit ?
+            """,
+            TOP,
+        ),
+    )
+
+
+def _top_genres(warehouse: Warehouse) -> list[Ranked]:
+    return _each(
+        Ranked,
+        warehouse.rows(
+            """
+            select genre_name, '', cast(sum(play_count) as bigint) as plays
+            from edge_list
+            inner join dim_tracks using (track_key)
+            inner join dim_genres on primary_genre_id = genre_id
+            group by genre_id, genre_name
+            order by plays desc, genre_id
+            limit ?
+            """,
+            TOP,
+        ),
+    )
+
+
+def _clock(warehouse: Warehouse) -> list[int]:
+    hours = dict(
+        warehouse.rows(
+            "select local_hour, cast(sum(listen_count) as bigint) from wrapped_listening_clock "
+            "group by local_hour"
+        )
+    )
+    return [hours.get(hour, 0) for hour in range(24)]
+
+
+def _week(warehouse: Warehouse) -> Counts:
+    sessions = warehouse.rows(
+        """
+        with begun as (
+            select started_at at time zone 'UTC' at time zone timezone as local_at
+            from fct_listening_sessions
+            inner join dim_users using (user_key)
+        )
+        select isodow(local_at), hour(local_at), count(*) from begun group by all
+        """
+    )
+    week = np.zeros((7, 24), np.int64)
+    for weekday, hour, count in sessions:
+        week[weekday - 1, hour] = count
+    return week
+
+
+def _personalities(warehouse: Warehouse) -> tuple[int | None, list[tuple[str, str, int]]]:
+    years = warehouse.rows(
+        "select wrapped_year from wrapped_personalities "
+        "group by wrapped_year order by count(*) desc, wrapped_year desc limit 1"
+    )
+    if not years:
+        return None, []
+    ((year,),) = years
+    return year, warehouse.rows(
+        "select personality_code, personality_name, count(*) from wrapped_personalities "
+        "where wrapped_year = ? group by personality_code, personality_name "
+        "order by personality_code",
+        year,
+    )
+
+
+def _graph(warehouse: Warehouse) -> Graph:
+    ((*of_splits,),) = warehouse.rows(
+        "select "  # noqa: S608  names of this package
+        + ", ".join(
+            f"cast(coalesce(sum({split}_play_count), 0) as bigint), "
+            f"count(case when {split}_play_count > 0 then 1 end)"
+            for split in SPLITS
+        )
+        + " from graph_listens"
+    )
+    counted = dict(zip(SPLITS, zip(of_splits[::2], of_splits[1::2], strict=True), strict=True))
+    return Graph(
+        nodes={mart: warehouse.count(mart) for mart in NODES},
+        edges={mart: warehouse.count(mart) for mart in EDGES},
+        splits=[
+            Split(name, days, first_on, last_on, *counted[name])
+            for name, days, first_on, last_on in warehouse.rows(
+                "select split_name, day_count, first_on, last_on from graph_splits "
+                "order by first_on"
+            )
+        ],
+        songs_a_listener=_degrees(warehouse, "source_index"),
+        listeners_a_song=_degrees(warehouse, "target_index"),
+    )
+
+
+def _degrees(warehouse: Warehouse, end: str) -> list[tuple[int, int]]:
+    return warehouse.rows(
+        f"with degrees as (select count(*) as degree from graph_listens group by {end}) "  # noqa: S608
+        "select degree, count(*) from degrees group by degree order by degree"
+    )
+
+
+def _each(row: Callable[..., Row], rows: Iterable[tuple[Any, ...]]) -> list[Row]:
+    return list(starmap(row, rows))

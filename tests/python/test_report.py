@@ -1,0 +1,271 @@
+"""`playback report`: one page that says what the marts say, and asks for nothing."""
+
+import dataclasses
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC
+from html.parser import HTMLParser
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+import matplotlib
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from browser import CHROMIUM, Browser, browser
+from conftest import run_tool
+from playback import pipeline, reporting
+from playback.console import Console
+from playback.reporting import charts
+from playback.reporting.figures import Figures, Ranked
+from playback.settings import Settings
+from playback.warehouse import Warehouse
+
+WIDTHS = ((390, "light"), (390, "dark"), (1280, "light"))
+SMALLEST_TEXT_PX = 8.5
+"""What a label of a chart may shrink to on a phone of 390 pixels."""
+
+
+@pytest.fixture(scope="module")
+def page(world: Settings) -> Path:
+    return pipeline.make_report(world, Console())
+
+
+@pytest.fixture(scope="module")
+def figures(world: Settings) -> Figures:
+    with Warehouse(world.database, must_exist=True) as warehouse:
+        return reporting.read_figures(warehouse)
+
+
+class Elements(HTMLParser):
+    """The elements of a page: (tag, attributes) in order, and the text outside of `style`."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        if self.found and self.found[-1][0] != "style":
+            self.texts.append(data.strip())
+
+
+def test_the_page_has_every_chapter_and_chart(page: Path, figures: Figures):
+    elements = Elements(page.read_text())
+    chapters = [given["id"] for tag, given in elements.found if tag == "section"]
+    assert chapters == [
+        "activity", "listening", "catalogue", "listeners", "curves", "graph", "quality",
+    ]  # fmt: skip
+    shown = {text for text in elements.texts if text}
+    for statistic in figures.realism:
+        assert statistic.name.replace("_", " ").capitalize() in shown
+    for name, count in figures.totals.items():
+        assert {name, f"{count:,}"} <= shown
+    charted = {row.name for row in figures.realism if row.kind in ("listener", "curve")}
+    assert sum(tag == "svg" for tag, _ in elements.found) == 3 + 3 + 5 + len(charted) + 4
+    assert sum(tag == "li" for tag, _ in elements.found) == (
+        len(figures.totals) + len(figures.quality)
+        + sum(row.kind == "population" for row in figures.realism)
+    )  # fmt: skip
+
+
+def test_figures_are_those_of_the_plays(figures: Figures, database: duckdb.DuckDBPyConnection):
+    ((plays, skips, completes, listening_ms),) = database.execute(
+        "select count(*), count_if(is_skip), count_if(is_complete), sum(listening_ms) "
+        "from fct_plays"
+    ).fetchall()
+    assert figures.totals["plays"] == plays
+    assert sum(day.plays for day in figures.days) == plays
+    assert figures.track_plays.sum() == figures.artist_plays.sum() == plays
+    months = figures.months
+    assert sum(month.skips for month in months) == skips
+    assert sum(month.completes for month in months) == completes
+    assert sum(month.listening_ms for month in months) == listening_ms
+    assert sum(split.plays for split in figures.graph.splits) == plays
+    ((pairs,),) = database.execute(
+        "select count(*) from (select distinct user_key, track_key from fct_plays)"
+    ).fetchall()
+    for counted in (figures.graph.songs_a_listener, figures.graph.listeners_a_song):
+        assert sum(degree * nodes for degree, nodes in counted) == pairs
+    ((top,),) = database.execute(
+        "select track_name from fct_plays join dim_tracks using (track_key) "
+        "group by track_key, track_name order by count(*) desc, track_key limit 1"
+    ).fetchall()
+    assert figures.top_tracks[0].name == top
+
+
+def test_the_clock_is_the_listeners_own(figures: Figures, database: duckdb.DuckDBPyConnection):
+    sessions = database.execute(
+        "select started_at, timezone from fct_listening_sessions join dim_users using (user_key)"
+    ).fetchall()
+    week = np.zeros((7, 24), np.int64)
+    for started_at, timezone in sessions:
+        local = started_at.replace(tzinfo=UTC).astimezone(ZoneInfo(timezone))
+        week[local.weekday(), local.hour] += 1
+    np.testing.assert_array_equal(figures.week, week)
+    listens = database.execute(
+        "select local_hour, count(*) from fct_plays where not is_skip group by local_hour"
+    ).fetchall()
+    assert figures.clock == [dict(listens).get(hour, 0) for hour in range(24)]
+
+
+def test_the_same_world_makes_the_same_bytes_whatever_the_settings(page: Path, world: Settings):
+    before = page.read_bytes()
+    page.unlink()
+    with matplotlib.rc_context({"font.size": 30, "svg.fonttype": "path", "axes.grid": False}):
+        assert pipeline.make_report(world, Console()).read_bytes() == before
+    assert [path.name for path in page.parent.iterdir() if path.name.startswith(".")] == []
+
+
+def test_nothing_is_asked_for_and_every_reference_is_met(page: Path):
+    text = page.read_text()
+    elements = Elements(text)
+    assert not {tag for tag, _ in elements.found} & {"script", "iframe", "img", "object", "embed"}
+    ids = Counter(given["id"] for _, given in elements.found if "id" in given)
+    assert set(ids.values()) == {1}
+    addresses = [
+        given[name]
+        for _, given in elements.found
+        for name in ("src", "href", "xlink:href", "srcset", "data", "action")
+        if name in given
+    ]
+    addresses += re.findall(r"url\(([^)]*)\)", text)
+    assert addresses
+    for address in addresses:
+        assert address == "data:," or address.removeprefix("#") in ids
+    assert "@import" not in text
+
+
+def test_charts_have_no_colour_of_their_own(page: Path):
+    drawn = "".join(re.findall(r"<svg.*?</svg>", page.read_text(), flags=re.DOTALL))
+    assert "var(--simulated)" in drawn
+    assert not re.search(r"#[0-9a-fA-F]{6}\b|rgb\(", drawn)
+
+
+def test_names_are_text_and_nothing_else(figures: Figures):
+    hostile = "<script>\"&' $x^2$"
+    there = [Ranked(hostile, hostile, 3), Ranked("夜に駆ける\nYoasobi", "", 2)]
+    lists = dataclasses.replace(figures, top_artists=there, top_tracks=there, version=hostile)
+    elements = Elements(reporting.render(lists))
+    assert "script" not in {tag for tag, _ in elements.found}
+    assert elements.texts.count(hostile) == 2
+    assert elements.texts.count("夜に駆ける Yoasobi") == 2
+
+
+def test_a_world_without_wrappeds_says_so(figures: Figures):
+    bare = dataclasses.replace(figures, personalities=[], personality_year=None, clock=24 * [0])
+    text = reporting.render(bare)
+    assert "Nobody has listened to enough" in text
+    assert "The personalities" not in text
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ("drop table wrapped_personalities", "no wrapped_personalities to report on"),
+        ("drop table graph_users; drop table graph_songs", "no graph_songs and 1 more"),
+        ("delete from agg_user_track_months", "no plays in its marts"),
+    ],
+)
+def test_what_is_missing_is_one_line_and_nothing_is_written(
+    change: str, complaint: str, world: Settings, tmp_path: Path
+):
+    shutil.copyfile(world.database, tmp_path / "world.duckdb")
+    with duckdb.connect(str(tmp_path / "world.duckdb")) as connection:
+        connection.execute(change)
+    outcome = run_tool(
+        *("playback", "report", "--exports", str(tmp_path / "exports")),
+        database=tmp_path / "world.duckdb",
+    )
+    assert outcome.returncode == 2
+    assert complaint in outcome.stderr
+    assert "playback build" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+    assert not (tmp_path / "exports").exists()
+
+
+@given(st.integers(1, 2_000_000))
+def test_a_thinned_curve_keeps_its_ends(count: int):
+    ranks = charts._thinned(count)
+    assert ranks[0] == 1
+    assert ranks[-1] == count
+    assert len(ranks) <= charts.POINTS
+    assert (np.diff(ranks) > 0).all()
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium, chromium-browser or google-chrome on PATH to show pages in")
+    with browser(tmp_path_factory.mktemp("profile")) as tab:
+        yield tab
+
+
+def faults(tab: Browser, page: Path, width: int, scheme: str) -> set[str]:
+    """What is wrong with a page as it is shown."""
+    tab.show(page, width, scheme=scheme)
+    tab.evaluate("document.querySelectorAll('details').forEach(list => list.open = true)")
+    found = set()
+    if tab.complaints:
+        found.add("complains")
+    if tab.requests != [page.as_uri()]:
+        found.add("asks")
+    if tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        found.add("scrolls sideways")
+    sizes = tab.evaluate(
+        "[...document.querySelectorAll('svg')].flatMap(svg => {"
+        "  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;"
+        "  return [...svg.querySelectorAll('text')].map("
+        "    text => scale * parseFloat(getComputedStyle(text).fontSize))})"
+    )
+    if not sizes or min(sizes) < SMALLEST_TEXT_PX:
+        found.add("is too small to read")
+    beyond = tab.evaluate(
+        "[...document.querySelectorAll('svg text')].filter(text => {"
+        "  const own = text.getBoundingClientRect();"
+        "  const all = text.closest('svg').getBoundingClientRect();"
+        "  return own.left < all.left - 1 || own.right > all.right + 1}).length"
+    )
+    if beyond:
+        found.add("is cut off")
+    return found
+
+
+@pytest.mark.parametrize(("width", "scheme"), WIDTHS)
+def test_the_page_is_sound_in_a_browser(chromium: Browser, page: Path, width: int, scheme: str):
+    assert faults(chromium, page, width, scheme) == set()
+
+
+def test_the_page_follows_the_colours_of_the_reader(chromium: Browser, page: Path):
+    grounds = []
+    for scheme in ("light", "dark"):
+        chromium.show(page, 390, scheme=scheme)
+        grounds.append(chromium.evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert grounds[0] != grounds[1]
+
+
+@pytest.mark.parametrize(
+    ("fault", "content"),
+    [
+        ("complains", "<script>console.error('!')</script>"),
+        ("complains", "<script>throw Error('!')</script>"),
+        ("asks", "<img src='http://localhost:9/picture.png'>"),
+        ("scrolls sideways", "<p style='width: 500px'>wide"),
+        ("is too small to read", "<svg viewBox='0 0 4000 9'><text y='5'>.</text></svg>"),
+        ("is cut off", "<svg viewBox='0 0 99 9' width='99'><text x='95'>long</text></svg>"),
+    ],
+)
+def test_a_fault_would_be_found(chromium: Browser, tmp_path: Path, fault: str, content: str):
+    head = "<!doctype html><meta name='viewport' content='width=device-width'>"
+    page = tmp_path / "page.html"
+    page.write_text(head + content)
+    assert fault in faults(chromium, page, 390, "light")
