@@ -61,7 +61,7 @@ CURVE_POINTS = 513
 
 
 def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
-    """Put the knobs into a record for the kernel; pairs are (weekday, weekend)."""
+    """Put the knobs into a record; pairs are (weekday, weekend) or (without the trait, with it)."""
     sessions, choice, stops = knobs.sessions, knobs.choice, knobs.stops
     artists = choice.favourite_artists
     day_weight = np.array(sessions.day_weight)
