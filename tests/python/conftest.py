@@ -46,19 +46,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings
 
 
-@pytest.fixture(scope="session")
-def metrics_project(world: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `mf` needs to run in: settings, the parsed project, and a copy of the small world."""
-    folder = tmp_path_factory.mktemp("metrics")
-    for file in ("dbt_project.yml", "profiles.yml"):
-        shutil.copyfile(PROJECT_ROOT / file, folder / file)
-    shutil.copyfile(world.database, folder / "world.duckdb")
-    paths = ("--target-path", str(folder / "target"), "--log-path", str(folder / "logs"))
-    outcome = run_tool("dbt", "parse", *paths, database=folder / "world.duckdb")
-    assert outcome.returncode == 0, outcome.stdout[-4000:]
-    return folder
-
-
 @pytest.fixture
 def database(world: Settings):
     """A read-only connection to the small world."""
@@ -82,15 +69,28 @@ class Parsed:
 
 @pytest.fixture(scope="session")
 def parsed(tmp_path_factory: pytest.TempPathFactory) -> Parsed:
-    """The dbt project, parsed from scratch and without a database."""
+    """The dbt project, parsed from scratch and without a database, for one of the world's name."""
     folder = tmp_path_factory.mktemp("parsed")
     outcome = run_tool(
         "dbt",
         *("--warn-error", "parse", "--no-partial-parse", "--show-all-deprecations"),
         *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
-        database=folder / "none.duckdb",
+        database=folder / "world.duckdb",
     )
     return Parsed(outcome.returncode == 0, outcome.stdout, folder / "target")
+
+
+@pytest.fixture(scope="session")
+def metrics_project(
+    world: Settings, parsed: Parsed, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """What `mf` needs to run in: settings, the parsed project, and a copy of the small world."""
+    folder = tmp_path_factory.mktemp("metrics")
+    for file in ("dbt_project.yml", "profiles.yml"):
+        shutil.copyfile(PROJECT_ROOT / file, folder / file)
+    shutil.copyfile(world.database, folder / world.database.name)
+    shutil.copytree(parsed.target, folder / "target")
+    return folder
 
 
 def run_tool(

@@ -51,17 +51,19 @@ class Project:
 
     @cached_property
     def resources(self) -> dict[str, dict]:
-        """Every resource of the graph but the tests."""
+        """Every resource of the graph but the tests, and what the project excludes by its path."""
         nodes = {
             key: node
-            for key, node in self.manifest["nodes"].items()
-            if node["resource_type"] != "test"
+            for key, node in (self.manifest["nodes"] | self.manifest["sources"]).items()
+            if node["resource_type"] != "test" and not self._is_excluded(node)
         }
-        return nodes | {
-            key: resource
-            for kind in ("sources", "exposures", "metrics")
-            for key, resource in self.manifest[kind].items()
-        }
+        return nodes | self.manifest["exposures"] | self.manifest["metrics"]
+
+    def _is_excluded(self, node: dict[str, Any]) -> bool:
+        """Whether a model or source is none of the rules' business; an exposure always is."""
+        patterns = self.variable("exclude_paths_from_project") or []
+        path = node["original_file_path"]
+        return any(re.search(pattern, path, re.IGNORECASE) for pattern in patterns)
 
     def of_type(self, *types: str) -> dict[str, dict]:
         """The resources of these types."""
@@ -87,9 +89,15 @@ class Project:
 
     @cached_property
     def parents(self) -> dict[str, list[str]]:
-        """Direct parents of each resource."""
+        """Direct parents of each resource, but those that are excluded."""
+        nodes = self.manifest["nodes"] | self.manifest["sources"]
+        excluded = {key for key, node in nodes.items() if self._is_excluded(node)}
         return {
-            key: list(dict.fromkeys(resource.get("depends_on", {}).get("nodes", [])))
+            key: [
+                parent
+                for parent in dict.fromkeys(resource.get("depends_on", {}).get("nodes", []))
+                if parent not in excluded
+            ]
             for key, resource in self.resources.items()
         }
 

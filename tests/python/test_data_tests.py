@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import run_tool
+from conftest import Parsed, run_tool
 from playback.settings import PROJECT_ROOT, Settings
 
 SELF_EXPLAINING = {
@@ -223,18 +223,15 @@ def test_stored_failures_say_which_row(broken_world: Path):
 
 
 @pytest.fixture(scope="module")
-def data_tests(world: Settings, tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
-    """The data tests of the project, from dbt's manifest."""
-    folder = tmp_path_factory.mktemp("manifest")
-    outcome = run_tool("dbt", "parse", "--target-path", str(folder), database=world.database)
-    assert outcome.returncode == 0, outcome.stdout[-4000:]
-    manifest = json.loads((folder / "manifest.json").read_text())
-    for node in manifest["nodes"].values():
-        if node["resource_type"] == "test" and node.get("test_metadata"):
-            node["macro"] = manifest["macros"].get(
-                f"macro.playback.test_{node['test_metadata']['name']}"
-            )
-    return [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
+def data_tests(parsed: Parsed) -> list[dict]:
+    """The data tests of the project, each with the macro of its own that it calls, if any."""
+    macros = parsed.manifest["macros"]
+    return [
+        node
+        | {"macro": macros.get(f"macro.playback.test_{node.get('test_metadata', {}).get('name')}")}
+        for node in parsed.manifest["nodes"].values()
+        if node["resource_type"] == "test"
+    ]
 
 
 def test_every_data_test_says_what_it_protects(data_tests: list[dict]):

@@ -1,11 +1,11 @@
 """The pages that tell of the project are written from it: they are whole, and they are current."""
 
-import json
 import re
 from pathlib import Path
 
 import pytest
 
+from conftest import Parsed
 from docs.generator import pages
 from docs.generator.manifest import Manifest
 from docs.generator.outputs import Query, Runner, queries, refreshed
@@ -15,8 +15,8 @@ PAGES_WITH_QUERIES = ("README.md", "docs/queries.md")
 
 
 @pytest.fixture(scope="module")
-def content(metrics_project: Path) -> dict:
-    return json.loads((metrics_project / "target" / "manifest.json").read_text())
+def content(parsed: Parsed) -> dict:
+    return parsed.manifest
 
 
 @pytest.fixture(scope="module")

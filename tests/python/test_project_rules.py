@@ -42,6 +42,14 @@ def test_the_rule_finds_its_fault(rule: Rule):
     assert list(rule(Project(_faulty_manifest(), {})))
 
 
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_rule_passes_over_what_is_excluded(rule: Rule):
+    everything = Project(_faulty_manifest(), {"exclude_paths_from_project": ["^MODELS/"]})
+    assert list(rule(everything)) == []
+    nothing = Project(_faulty_manifest(), {"exclude_paths_from_project": ["^marts/"]})
+    assert list(rule(nothing)) == list(rule(Project(_faulty_manifest(), {})))
+
+
 def test_there_are_29_rules():
     assert len({rule.__name__ for rule in RULES}) == 29
 

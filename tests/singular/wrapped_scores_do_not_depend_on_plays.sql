@@ -1,8 +1,3 @@
-{#
-    What is left of a behaviour has no correlation with the logarithm of the plays. Fails with the
-    dimensions and years in which it has one that rounding does not explain.
-#}
-
 select
     scores.dimension,
     scores.wrapped_year,

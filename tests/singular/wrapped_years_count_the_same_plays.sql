@@ -1,5 +1,3 @@
-{# Years of tracks and years of artists come to the same plays by two roads: months, and days. #}
-
 with
 
 by_track as (

@@ -1,7 +1,7 @@
 {#-
     Maximum likelihood (Clauset, Shalizi and Newman, "Power-law distributions in empirical data",
     SIAM Review 51, 2009): the exponent with the least a * mean(ln x) + ln(zeta(a, least x)), of
-    all thousandths between 1.01 and 10.
+    all thousandths above 1 and up to 10.
 -#}
 {%- set least_degrees = [1, 10] -%}
 {%- set steps_per_unit = 1000 -%}

@@ -17,6 +17,7 @@ user_timezone_periods as (
 plays_in_local_time as (
 
     select
+        plays.event_id,
         plays.user_key,
         plays.track_key,
         plays.local_hour,
@@ -40,6 +41,7 @@ plays_in_local_time as (
 final as (
 
     select
+        event_id,
         user_key,
         track_key,
         {{ year_of('local_started_at') }} as wrapped_year,

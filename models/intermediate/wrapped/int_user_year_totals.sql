@@ -23,9 +23,21 @@ tracks as (
 
 ),
 
-track_popularity_shares as (
+{#- How popular a track is among those of its primary genre. #}
 
-    select * from {{ ref('int_track_popularity_shares') }}
+ranked_tracks as (
+
+    select
+        track_key,
+        primary_genre_id,
+        released_on,
+        cast(
+            percent_rank() over (
+                partition by primary_genre_id
+                order by popularity
+            ) as decimal(18, 9)
+        ) as less_popular_share
+    from tracks
 
 ),
 
@@ -33,15 +45,15 @@ listened_tracks as (
 
     select
         user_track_years.*,
-        track_popularity_shares.less_popular_share,
-        {{ dbt.datediff('tracks.released_on', 'user_track_years.first_played_at', 'month') }}
-            as age_months,
-        case when user_track_years.listen_count > 0 then tracks.primary_genre_id end as genre_id
+        ranked_tracks.less_popular_share,
+        {{ dbt.datediff(
+            'ranked_tracks.released_on', 'user_track_years.first_played_at', 'month'
+        ) }} as age_months,
+        case when user_track_years.listen_count > 0 then ranked_tracks.primary_genre_id end
+            as genre_id
     from user_track_years
-    inner join tracks
-        on user_track_years.track_key = tracks.track_key
-    inner join track_popularity_shares
-        on user_track_years.track_key = track_popularity_shares.track_key
+    inner join ranked_tracks
+        on user_track_years.track_key = ranked_tracks.track_key
 
 ),
 
@@ -67,6 +79,24 @@ by_track as (
 
 ),
 
+{#- Two plays of no length may begin at one moment: then the smaller key counts. #}
+
+first_tracks as (
+
+    select
+        by_track.user_key,
+        by_track.wrapped_year,
+        min(user_track_years.track_key) as track_key
+    from by_track
+    inner join user_track_years
+        on
+            by_track.user_key = user_track_years.user_key
+            and by_track.wrapped_year = user_track_years.wrapped_year
+            and by_track.first_played_at = user_track_years.first_played_at
+    group by by_track.user_key, by_track.wrapped_year
+
+),
+
 by_artist as (
 
     select
@@ -85,6 +115,7 @@ final as (
 
     select
         by_track.user_key,
+        first_tracks.track_key as first_track_key,
         by_track.wrapped_year,
         by_track.play_count,
         by_track.listen_count,
@@ -107,6 +138,10 @@ final as (
         on
             by_track.user_key = by_artist.user_key
             and by_track.wrapped_year = by_artist.wrapped_year
+    inner join first_tracks
+        on
+            by_track.user_key = first_tracks.user_key
+            and by_track.wrapped_year = first_tracks.wrapped_year
 
 )
 

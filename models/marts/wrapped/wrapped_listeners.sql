@@ -24,31 +24,9 @@ user_listening_ages as (
 
 ),
 
-user_track_years as (
+user_artist_streaks as (
 
-    select * from {{ ref('int_user_track_years') }}
-
-),
-
-user_artist_years as (
-
-    select * from {{ ref('int_user_artist_years') }}
-
-),
-
-first_tracks as (
-
-    select
-        user_year_totals.user_key,
-        user_year_totals.wrapped_year,
-        min(user_track_years.track_key) as track_key
-    from user_year_totals
-    inner join user_track_years
-        on
-            user_year_totals.user_key = user_track_years.user_key
-            and user_year_totals.wrapped_year = user_track_years.wrapped_year
-            and user_year_totals.first_played_at = user_track_years.first_played_at
-    group by user_year_totals.user_key, user_year_totals.wrapped_year
+    select * from {{ ref('int_user_artist_streaks') }}
 
 ),
 
@@ -64,8 +42,7 @@ artist_streaks as (
             partition by user_key, wrapped_year
             order by streak_day_count desc, streak_starts_on asc, artist_key asc
         ) as streak_rank
-    from user_artist_years
-    where streak_day_count > 0
+    from user_artist_streaks
 
 ),
 
@@ -85,7 +62,7 @@ final as (
 
     select
         ranked.user_key,
-        first_tracks.track_key as first_track_key,
+        ranked.first_track_key,
         artist_streaks.artist_key as streak_artist_key,
         ranked.wrapped_year,
         ranked.play_count,
@@ -129,10 +106,6 @@ final as (
         on
             ranked.user_key = user_year_days.user_key
             and ranked.wrapped_year = user_year_days.wrapped_year
-    inner join first_tracks
-        on
-            ranked.user_key = first_tracks.user_key
-            and ranked.wrapped_year = first_tracks.wrapped_year
     inner join artist_streaks
         on
             ranked.user_key = artist_streaks.user_key
