@@ -88,7 +88,22 @@ exponents as (
 final as (
 
     select
-        user_windows.*,
+        user_windows.user_key,
+        user_windows.window_days,
+        user_windows.day_count,
+        user_windows.active_day_count,
+        user_windows.play_count,
+        user_windows.weekend_count,
+        user_windows.under_5s_count,
+        user_windows.under_10s_count,
+        user_windows.skip_count,
+        user_windows.follower_count,
+        user_windows.same_track_count,
+        user_windows.same_artist_count,
+        user_windows.after_skip_count,
+        user_windows.skip_after_skip_count,
+        user_windows.after_play_count,
+        user_windows.skip_after_play_count,
         exponents.heaps_exponent
     from user_windows
     left join exponents

@@ -48,8 +48,7 @@ final as (
         {{ dbt.datediff('window_starts_on', 'window_ends_on', 'day') }}
         + 1 as day_count,
         is_full,
-        window_starts_on,
-        window_ends_on
+        window_starts_on
     from bounded_windows
 
 )

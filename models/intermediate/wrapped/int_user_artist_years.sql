@@ -37,8 +37,7 @@ final as (
         years.listen_count,
         years.listening_ms,
         years.day_count,
-        coalesce(user_artist_streaks.streak_day_count, 0) as streak_day_count,
-        user_artist_streaks.streak_starts_on
+        coalesce(user_artist_streaks.streak_day_count, 0) as streak_day_count
     from years
     left join user_artist_streaks
         on

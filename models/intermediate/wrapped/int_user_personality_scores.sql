@@ -51,7 +51,6 @@ residuals as (
         user_behaviours.user_key,
         user_behaviours.dimension,
         user_behaviours.wrapped_year,
-        user_behaviours.behaviour,
         cast(
             user_behaviours.behaviour - slopes.slope * user_behaviours.log_play_count
             as decimal(18, 9)
@@ -89,7 +88,6 @@ scores as (
         user_key,
         dimension,
         wrapped_year,
-        cast(behaviour as double) as behaviour,
         cast(adjusted_behaviour as double) as adjusted_behaviour,
         cast(listener_count + place_from_below - place_from_above as double)
         / (2 * listener_count) as score
