@@ -33,16 +33,21 @@ def dbt(command: str, database: Path):
     return run_tool("dbt", *shlex.split(command), *paths, database=database)
 
 
+@pytest.fixture(scope="module")
+def no_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where there is none: one place for all who ask, as dbt parses a project anew for another."""
+    return tmp_path_factory.mktemp("nothing") / "none.duckdb"
+
+
 @pytest.mark.parametrize("command", COMMANDS)
-def test_before_any_data_dbt_says_so_in_one_line(tmp_path: Path, command: str):
-    database = tmp_path / "none.duckdb"
-    outcome = dbt(f"--quiet {command}", database)
+def test_before_any_data_dbt_says_so_in_one_line(no_database: Path, command: str):
+    outcome = dbt(f"--quiet {command}", no_database)
     told = [line for line in outcome.stdout.splitlines() if "no data yet" in line]
     assert outcome.returncode != 0
     assert len(told) == 1, outcome.stdout
     assert "playback run" in told[0]
     assert "Traceback" not in outcome.stdout + outcome.stderr
-    assert not database.exists()
+    assert not no_database.exists()
 
 
 def test_dbt_refuses_a_database_named_like_a_schema(tmp_path: Path):
