@@ -66,7 +66,8 @@ def test_plays_reconcile_from_raw_to_graph(world: Settings, database):
 
 def test_every_mart_is_exported(world: Settings, database):
     marts = database.execute(
-        "select table_name from information_schema.tables where table_schema = 'main'"
+        "select table_name from information_schema.tables "
+        "where table_schema = 'main' and table_type = 'BASE TABLE'"
     ).fetchall()
     exported = {path.stem for path in world.exports.glob("*.parquet")}
     exported |= {path.name for path in world.exports.iterdir() if path.is_dir()}
