@@ -272,7 +272,10 @@ def test_polars_reads_the_avro_files(shipped: Settings):
 
 
 def test_processes_and_batches_do_not_change_a_byte_of_avro(
-    shipped: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shipped: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ):
     monkeypatch.setattr(avro, "_SLICE_ROWS", 9_001)
     table = Table("user_events", "avro", "feeds", "feed_user_events", moment="timestamp")
@@ -284,6 +287,7 @@ def test_processes_and_batches_do_not_change_a_byte_of_avro(
     for name, threads, pieces in (("one", 1, whole), ("two", 2, halves)):
         with Warehouse(shipped.database, threads=threads) as warehouse:
             avro.write(warehouse, table, pieces, tmp_path / name, Silent())
+    assert capfd.readouterr().err == ""
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
     with (tmp_path / "one").open("rb") as file:
         ids = [event["id"] for event in fastavro.reader(file)]

@@ -5,6 +5,7 @@ processes can encode slices of a table on their own: their blocks, one after the
 header, are the file that one process would have written.
 """
 
+import atexit
 import hashlib
 import io
 import json
@@ -187,8 +188,10 @@ def _encoders(processes: int) -> Iterator[Executor]:
 
 
 def _end_with_parent() -> None:
-    """Leave Ctrl-C to the parent, and do not outlive it if it is killed."""
+    """Leave Ctrl-C to the parent, do not outlive it if it is killed, and leave without a word."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # DuckDB lists what it has not freed when an interpreter is torn down, and here nothing is.
+    atexit.register(os._exit, 0)
 
     def follow() -> None:
         parent = parent_process()
