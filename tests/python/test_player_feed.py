@@ -11,6 +11,7 @@ import fake_world
 from playback import player
 from playback.errors import PlaybackError
 from playback.player import ledger
+from playback.player.lifelike import FIRST_DAYS
 from playback.progress import Silent
 from playback.warehouse import Warehouse
 
@@ -224,5 +225,5 @@ def test_plays_are_possible(
         )
     )
     assert plays == ids
-    assert listeners == 6
+    assert listeners == 6 or days < FIRST_DAYS
     assert (out_of_order, overlaps, unreleased, too_long, outside) == (0, 0, 0, 0, 0)

@@ -2,15 +2,17 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from playback.player.kernel import power_law
+from playback.player.kernel import power, power_law
 from playback.player.pools import (
     RELEASE_PERIOD_DAYS,
     WHOLE_CATALOGUE,
     classic_pools,
     lifelike_pools,
 )
-from playback.player.power_law import integral, integral_power
+from playback.player.power_law import integral, inverse_power
 from playback.player.repertoire import Repertoire
 from playback.settings import load_preset
 
@@ -96,14 +98,27 @@ def test_each_period_has_a_pool_of_what_came_out_in_it(repertoire):
             assert (members(built, pool) if pool >= 0 else []) == expected
 
 
+@given(st.floats(1e-3, 1e3), st.sampled_from([-20.0, -3.0, -2.0, -1.0, 1.0, 3.0, 10.0, 0.33, -1.7]))
+def test_powers_are_those_of_the_standard_library(base, exponent):
+    assert power(base, exponent) == pytest.approx(base**exponent, rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("exponent", "inverse"),
+    [(1.5, -2.0), (0.667, 3.0), (0.9, 10.0), (2.0, -1.0), (0.0, 1.0), (1.3, 1 / (1 - 1.3))],
+)
+def test_a_power_that_is_nearly_whole_is_whole(exponent, inverse):
+    assert inverse_power(exponent) == inverse
+
+
 @pytest.mark.parametrize("exponent", [0.4, 1.0, 1.55])
 @pytest.mark.parametrize("head", [1.0, 7.5])
 def test_ranks_follow_mandelbrots_law(exponent, head):
     """A rank r has the weight of the integral of x ^ -exponent from head + r to head + r + 1."""
     size, shares = 50, (np.arange(200_000) + 0.5) / 200_000
     lower, growth = integral(exponent, head, size)
-    power = 1 / integral_power(exponent)
-    rank = np.array([power_law(lower, growth, power, share) for share in shares]) - head
+    inverse = inverse_power(exponent)
+    rank = np.array([power_law(lower, growth, inverse, share) for share in shares]) - head
     found = np.bincount(rank.astype(int), minlength=size) / len(shares)
     edges = head + np.arange(size + 1.0)
     below = np.log(edges) if exponent == 1 else edges ** (1 - exponent) / (1 - exponent)

@@ -107,8 +107,6 @@ def _play_day(day, slots):
     slots[:] = NO_SESSION
     for session in range(min(longs + shorts, 24)):
         slots[_draw_free_slot(day, slots)] = LONG if session < longs else SHORT
-    if day.number == day.feed_day and longs + shorts == 0:
-        slots[12] = LONG
     row = day.first_row
     for slot in range(24):
         if slots[slot] != NO_SESSION:

@@ -2,8 +2,9 @@
 
 import hashlib
 import time
+from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from types import ModuleType
@@ -32,6 +33,9 @@ BLOCK = 2048
 PARTS_A_THREAD = 4
 """Parts that a batch is cut into, so that no thread waits long for another."""
 
+BATCHES_AHEAD = 2
+"""Batches in the making while one is written."""
+
 ROWS_AT_ONCE = 1 << 16
 """Rows that a thread fills before it hands them on: two megabytes, which stay in its cache."""
 
@@ -58,6 +62,14 @@ class Part(NamedTuple):
 
     rows: list[pa.RecordBatch]
     checksum: int
+
+
+class Turn(NamedTuple):
+    """A part of a batch in the making: the listeners from `first` to before `end`."""
+
+    first: int
+    end: int
+    part: Future[Part]
 
 
 class Cast(NamedTuple):
@@ -180,28 +192,55 @@ def _borders(first: int, end: int, threads: int) -> list[int]:
 
 
 def simulate(cast: Cast, batches: list[Batch], threads: int) -> Iterator[tuple[Batch, list[Part]]]:
-    """Play the batches, and yield the plays of each; the next one is in the making meanwhile."""
+    """Play the batches, and yield the plays of each; those that follow are in the making meanwhile.
+
+    A thread that is done with its part of a batch goes on with a later one, whose listeners may
+    have to wait for their own days before alone.
+    """
     first_day = min(batch.first_day for batch in batches)
     all_offsets = offset_minutes(cast.roster.timezones, first_day, batches[-1].last_day)
-    with ThreadPoolExecutor(threads) as workers:
+    workers = ThreadPoolExecutor(threads)
+    running: deque[tuple[Batch, list[Turn]]] = deque()
 
-        def begin(batch: Batch) -> list[Future[Part]]:
-            offsets = all_offsets[:, (batch.first_day - first_day).days :]
-            return [
-                workers.submit(_play_part, cast, batch, offsets, first, end)
-                for first, end in pairwise(_borders(batch.first_user, batch.last_user + 1, threads))
+    def begin(batch: Batch) -> list[Turn]:
+        offsets = all_offsets[:, (batch.first_day - first_day).days :]
+        turns = []
+        for first, end in pairwise(_borders(batch.first_user, batch.last_user + 1, threads)):
+            before = [
+                turn.part
+                for _, earlier in running
+                for turn in earlier
+                if turn.first < end and first < turn.end
             ]
+            part = workers.submit(_play_part, cast, batch, offsets, first, end, before)
+            turns.append(Turn(first, end, part))
+        return turns
 
-        running = begin(batches[0])
-        for batch, following in zip(batches, [*batches[1:], None], strict=True):
-            parts = [part.result() for part in running]
-            if following:
-                running = begin(following)
-            yield batch, parts
+    try:
+        for batch in batches:
+            running.append((batch, begin(batch)))
+            if len(running) > BATCHES_AHEAD:
+                yield _finished(*running.popleft())
+        while running:
+            yield _finished(*running.popleft())
+    finally:
+        workers.shutdown(cancel_futures=True)
 
 
-def _play_part(cast: Cast, batch: Batch, offsets: NDArray[np.int32], first: int, end: int) -> Part:
-    """Play the days of a batch for the listeners from `first` to before `end`."""
+def _finished(batch: Batch, turns: list[Turn]) -> tuple[Batch, list[Part]]:
+    return batch, [turn.part.result() for turn in turns]
+
+
+def _play_part(
+    cast: Cast,
+    batch: Batch,
+    offsets: NDArray[np.int32],
+    first: int,
+    end: int,
+    before: list[Future[Part]],
+) -> Part:
+    """Play the days of a batch for the listeners from `first` to before `end`, after `before`."""
+    wait(before)
     days = (batch.first_day.toordinal() - EPOCH, batch.last_day.toordinal() - EPOCH + 1)
     simulation, scratch = cast.simulation.part(first, end), Scratch.empty()
     rows = np.empty(ROWS_AT_ONCE, dtype=kernel.ROW)

@@ -268,9 +268,24 @@ def quantile(values, share):
 
 
 @compiled
+def power(base, exponent):
+    """The power of a number over 0: by multiplication if the exponent is whole."""
+    whole = int(exponent)
+    if whole != exponent:
+        return base**exponent
+    left, square, result = abs(whole), base, 1.0
+    while left:
+        if left & 1:
+            result *= square
+        square *= square
+        left >>= 1
+    return result if whole > 0 else 1.0 / result
+
+
+@compiled
 def power_law(lower, growth, inverse_power, share):
     """The quantile of a power law, see `power_law.integral`."""
-    return (lower + share * growth) ** inverse_power
+    return power(lower + share * growth, inverse_power)
 
 
 @compiled

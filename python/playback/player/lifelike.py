@@ -39,7 +39,7 @@ from playback.player.kernel import (
     write_play,
 )
 from playback.player.pools import RELEASE_PERIOD_DAYS
-from playback.player.power_law import integral, integral_power
+from playback.player.power_law import integral, inverse_power
 from playback.presets import LifelikePlayer, ReplayKnobs
 
 HOUR_MS = 3_600_000
@@ -50,11 +50,14 @@ LONGEST_SESSION = 1024
 
 MOST_CERTAIN_STOP = 0.95
 
-LIBRARY, ARTISTS, HABITS, ABSENCES = 1, 2, 3, 4
+LIBRARY, ARTISTS, HABITS, ABSENCES, FIRST = 1, 2, 3, 4, 5
 """What a listener's fixed keys are folded with; days are folded as day + 16."""
 
 DAY_WORD = 16
 
+
+FIRST_DAYS = 7
+"""Days from the feed's first one on, on one of which a listener is sure to play."""
 
 CURVE_POINTS = 513
 """Points that a cumulative curve is read off at."""
@@ -96,19 +99,19 @@ def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
         gap_seconds=_quantiles(sessions.gap_seconds.share, sessions.gap_seconds.value),
         midnight_ms=int(sessions.midnight_minutes * MINUTE_MS),
         rank_power=(
-            1 / integral_power(knobs.popularity_exponent.unique),
-            1 / integral_power(knobs.popularity_exponent.common),
+            inverse_power(knobs.popularity_exponent.unique),
+            inverse_power(knobs.popularity_exponent.common),
         ),
         lag_growth=replay_growth(choice.replay),
-        lag_power=1 / integral_power(choice.replay.lag_exponent),
-        library_power=1 / integral_power(choice.library.exponent),
+        lag_power=inverse_power(choice.replay.lag_exponent),
+        library_power=inverse_power(choice.library.exponent),
         library_lifetime_days=(
             choice.library.lifetime_days.timeless,
             choice.library.lifetime_days.new,
         ),
         artist_law=integral(artists.exponent, artists.breadth, artists.places),
         artist_breadth=artists.breadth,
-        artist_power=1 / integral_power(artists.exponent),
+        artist_power=inverse_power(artists.exponent),
         artist_lifetime_days=artists.lifetime_days,
         library_favourite_artist_share=choice.library_favourite_artist_share,
         discovery_favourite_artist_share=choice.discovery.favourite_artist_share,
@@ -211,15 +214,16 @@ def _play_day(day, starts):
 def _draw_starts(day, starts):
     """Draw the hours of the UTC day at which sessions open, ascending; returns how many.
 
-    A busy weekday makes an active day likelier and gives it more sessions. On the first day of the
-    feed everyone is active before noon, so that every listener has a play.
+    A busy weekday makes an active day likelier and gives it more sessions. On one day of the
+    feed's first week a listener is active before noon, so that every one has a play.
     """
     listener, stream = day.listener, day.stream
     weight = day.laws.day_weight[weekday(day)]
     if is_weekend(day):
         weight *= listener.weekend_ratio
     active_share = listener.active_day_share ** (1.0 / weight)
-    if (uniform(stream) >= active_share or _is_absent(day)) and day.number > day.feed_day:
+    is_first = day.number - day.feed_day == int(FIRST_DAYS * unit(fold(day.key, FIRST)))
+    if (uniform(stream) >= active_share or _is_absent(day)) and not is_first:
         return 0
     expected = listener.active_day_share * listener.sessions_per_active_day * weight / active_share
     expected /= 1.0 - day.laws.absence_mean_days / day.laws.season_days
@@ -240,7 +244,7 @@ def _draw_starts(day, starts):
             starts[place] = starts[place - 1]
             place -= 1
         starts[place] = start
-    if day.number == day.feed_day:
+    if is_first:
         starts[0] %= 12
     return sessions
 
@@ -375,8 +379,8 @@ def _draw_by_taste(day, taste_share, new_share, by_day, stream):
 
 @compiled
 def _draw_release_pool(day, genre, by_day, stream):
-    """Draw the pool of a genre's new releases, if there are any: older ones are as likely."""
-    out_on = by_day - int(uniform(stream) * day.laws.newest_days)
+    """Draw the pool of a genre's new releases, if there are any; half are of the last quarter."""
+    out_on = by_day - int(uniform(stream) ** 2 * day.laws.newest_days)
     period = out_on // RELEASE_PERIOD_DAYS - day.releases.first_period
     if 0 <= period < day.releases.pools.shape[1]:
         pool = day.releases.pools[genre, period]

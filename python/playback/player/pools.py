@@ -28,12 +28,12 @@ TRACK = np.dtype(
 
 POOL = np.dtype(
     [
-        ("start", np.int64),
+        ("start", np.int32),
         ("size", np.int32),
         ("oldest", np.int32),
-        ("head", np.float64),
-        ("lower", np.float64, 2),
-        ("growth", np.float64, 2),
+        ("head", np.float32),
+        ("lower", np.float32, 2),
+        ("growth", np.float32, 2),
     ],
     align=True,
 )
