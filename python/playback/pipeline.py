@@ -170,19 +170,24 @@ def export(
         PlaybackError: nothing is built yet, or the request names what is not there.
     """
     request = request or Request()
-    buffers = _EXPORT_BUFFERS_MB + _EXPORT_BUFFERS_MB_A_THREAD * settings.threads
-    with Warehouse(
-        settings.database,
-        threads=settings.threads,
-        memory_limit=f"{buffers}MB",
-        must_exist=True,
-    ) as warehouse:
+    with _open_to_read(settings) as warehouse:
         tables = exports.choose({name: FEEDS[name].tables_in(warehouse) for name in names}, request)
         return [
             file
             for name, of_feed in tables.items()
             for file in _export_feed(warehouse, settings, console, FEEDS[name], of_feed, request)
         ]
+
+
+def _open_to_read(settings: Settings) -> Warehouse:
+    """Open a warehouse whose rows pass through once: buffers would keep nothing of use."""
+    buffers = _EXPORT_BUFFERS_MB + _EXPORT_BUFFERS_MB_A_THREAD * settings.threads
+    return Warehouse(
+        settings.database,
+        threads=settings.threads,
+        memory_limit=f"{buffers}MB",
+        must_exist=True,
+    )
 
 
 def _export_feed(
@@ -211,8 +216,8 @@ def _export_feed(
 def make_graph(settings: Settings, console: "Console") -> Path:
     """Write `graph.pt`, unless the file that stands is of the same build."""
     path = settings.exports / "graph.pt"
-    with Warehouse(settings.database, must_exist=True, threads=settings.threads) as warehouse:
-        built = warehouse.stage_fingerprint("build:listening") or ""
+    with _open_to_read(settings) as warehouse:
+        built = _hash(warehouse.stage_fingerprint("build:listening"), __version__)
         standing = [path] if path.is_file() else []
         if standing and warehouse.stage_fingerprint("graph") == _export_fingerprint(
             built, standing

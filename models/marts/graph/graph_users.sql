@@ -12,6 +12,20 @@ world as (
 
 ),
 
+user_track_splits as (
+
+    select * from {{ ref('int_user_track_splits') }}
+
+),
+
+heard_in_training as (
+
+    select distinct user_key
+    from user_track_splits
+    where train_play_count > 0
+
+),
+
 features as (
 
     select
@@ -30,9 +44,12 @@ features as (
         ) as tenure_days,
         dim_users.user_type = 'casual' as is_casual,
         dim_users.user_type = 'regular' as is_regular,
-        dim_users.user_type = 'power' as is_power
+        dim_users.user_type = 'power' as is_power,
+        heard_in_training.user_key is null as is_cold
     from dim_users
     cross join world
+    left join heard_in_training
+        on dim_users.user_key = heard_in_training.user_key
 
 )
 

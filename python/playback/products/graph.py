@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from torch import Tensor
     from torch_geometric.data import HeteroData
 
-_TENSOR_NAMES = {"first_played_at": "time"}
-"""Attributes that PyTorch Geometric knows by another name."""
+_TENSOR_NAMES = {"first_played_at": "time", "is_cold": "cold_mask"}
+"""Columns that PyTorch Geometric knows by another name."""
 
 _MASKS = {
     "train_mask": "train_play_count",
@@ -27,6 +27,9 @@ _MASKS = {
     "test_mask": "test_play_count",
 }
 """An edge belongs to every split it was played in; `test_mask & ~train_mask` are the new ones."""
+
+_TOLD_LATER = ("val_mask", "validation_play_count", "test_mask", "test_play_count")
+"""What an edge of training time has of the time after it."""
 
 
 def export(warehouse: Warehouse, path: Path, progress: Progress) -> Path:
@@ -63,6 +66,22 @@ def load_graph(path: Path | str) -> "HeteroData":
         raise PlaybackError(
             f"{path} cannot be read as a graph: make it again with `playback graph`"
         ) from error
+
+
+def training_graph(graph: "HeteroData") -> "HeteroData":
+    """The graph as it was known when training time ended, and nothing of the plays after it.
+
+    Of the listens edges and their reverses those of `train_mask` are left, without the masks and
+    play counts of the other splits. Nodes, features and all other edges are shared with `graph`.
+    """
+    split = {
+        kind: graph[kind].train_mask for kind in graph.edge_types if "train_mask" in graph[kind]
+    }
+    training = graph.edge_subgraph(split)
+    for kind in split:
+        for name in _TOLD_LATER:
+            del training[kind][name]
+    return training
 
 
 def decode(texts: "Tensor", offsets: "Tensor", index: int) -> str:
@@ -103,11 +122,15 @@ def _add_nodes(
     store.id_bytes, store.id_offsets = from_numpy(nodes.ids.blob), from_numpy(nodes.ids.offsets)
     store.name_bytes = from_numpy(nodes.names.blob)
     store.name_offsets = from_numpy(nodes.names.offsets)
+    named = [(_tensor_name(column), column) for column in nodes.mask_columns]
+    for (name, _), mask in zip(named, nodes.masks, strict=True):
+        store[name] = from_numpy(mask)
     return {
         "type": kind.name,
         "mart": kind.mart,
         "count": store.num_nodes,
         "x": [asdict(feature) for feature in nodes.features],
+        "tensors": _described(named),
     }
 
 
@@ -140,8 +163,12 @@ def _add_edges(
         "mart": kind.mart,
         "count": ends.shape[1],
         "edge_attr": [asdict(column) for column in edges.measure_columns],
-        "tensors": [asdict(column) | {"name": name} for name, column in named],
+        "tensors": _described(named),
     }
+
+
+def _described(named: list[tuple[str, Column]]) -> list[dict[str, Any]]:
+    return [asdict(column) | {"name": name, "column": column.name} for name, column in named]
 
 
 def _tensor_name(column: Column) -> str:

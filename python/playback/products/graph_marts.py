@@ -18,13 +18,14 @@ _BATCH_ROWS = 122_880
 
 @dataclass(frozen=True)
 class NodeType:
-    """A node type: its mart, and which columns are no features but name the nodes."""
+    """A node type: its mart, and which columns are no features but name or mark the nodes."""
 
     name: str
     mart: str
     key_column: str
     id_column: str
     name_column: str
+    mask_columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ class EdgeType:
 
 
 NODE_TYPES = (
-    NodeType("user", "graph_users", "user_key", "user_id", "username"),
-    NodeType("song", "graph_songs", "track_key", "track_id", "track_name"),
+    NodeType("user", "graph_users", "user_key", "user_id", "username", ("is_cold",)),
+    NodeType("song", "graph_songs", "track_key", "track_id", "track_name", ("is_cold",)),
     NodeType("artist", "graph_artists", "artist_key", "artist_id", "artist_name"),
     NodeType("genre", "graph_genres", "genre_id", "genre_id", "genre_name"),
 )
@@ -93,10 +94,16 @@ class Texts:
 
 @dataclass(frozen=True)
 class Nodes:
-    """The nodes of a type: x (n, features) float32, truth values as 0 and 1, numbers scaled."""
+    """The n nodes of a type.
+
+    `x` (n, features) float32 are their features, truth values as 0 and 1, numbers scaled; `masks`
+    (n,) bool each.
+    """
 
     x: np.ndarray
     features: list[Feature]
+    masks: list[np.ndarray]
+    mask_columns: list[Column]
     ids: Texts
     names: Texts
 
@@ -120,14 +127,22 @@ class Edges:
 def read_nodes(warehouse: Warehouse, kind: NodeType) -> Nodes:
     """Read the nodes of a type, in the order of their index."""
     naming = ("node_index", kind.key_column, kind.id_column, kind.name_column)
-    columns = [column for column in _columns(warehouse, kind.mart) if column.name not in naming]
+    known = [column for column in _columns(warehouse, kind.mart) if column.name not in naming]
+    masks = [column for column in known if column.name in kind.mask_columns]
+    columns = [column for column in known if column not in masks]
     selected = ", ".join(
-        [kind.id_column, kind.name_column, *(f'cast("{it.name}" as double)' for it in columns)]
+        [
+            kind.id_column,
+            kind.name_column,
+            *(f'"{column.name}"' for column in masks),
+            *(f'cast("{column.name}" as double)' for column in columns),
+        ]
     )
     nodes = warehouse.connection.sql(
         f"select {selected} from {kind.mart} order by node_index"
     ).to_arrow_table()
-    ids, names, *values = nodes.columns
+    ids, names, *marks_and_values = nodes.columns
+    marks, values = marks_and_values[: len(masks)], marks_and_values[len(masks) :]
     x = np.empty((len(nodes), len(columns)), dtype=np.float32)
     features = []
     for position, (column, known_or_null) in enumerate(zip(columns, values, strict=True)):
@@ -135,7 +150,9 @@ def read_nodes(warehouse: Warehouse, kind: NodeType) -> Nodes:
         mean, std = (0.0, 1.0) if column.data_type == "BOOLEAN" else _scale(value)
         x[:, position] = np.nan_to_num((value - mean) / std)
         features.append(Feature(column.name, column.data_type, column.description, mean, std))
-    return Nodes(x, features, _texts(ids), _texts(names))
+    return Nodes(
+        x, features, [mark.to_numpy() for mark in marks], masks, _texts(ids), _texts(names)
+    )
 
 
 def read_edges(warehouse: Warehouse, kind: EdgeType, progress: Progress) -> Edges:
