@@ -1,7 +1,9 @@
 """The graph holds what the marts hold, loads safely, and is the same bytes again."""
 
 import json
+import os
 import pickle
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from playback.errors import PlaybackError
-from playback.products.graph import decode, export, load_graph
+from playback.products.graph import decode, export, load_graph, training_graph
 from playback.progress import Silent
 from playback.warehouse import Warehouse
 
@@ -26,12 +28,12 @@ MARTS = """
 
     create table graph_users as
     select * from (values
-        (1, 11, 'U0011', 'zoë', 0.5, null, 30, false),
-        (0, 10, 'U0010', 'adam', 0.1, 40.0, 10, true),
-        (2, 12, 'U0012', null, 0.9, 20.0, 20, false),
+        (1, 11, 'U0011', 'zoë', 0.5, null, 30, false, true),
+        (0, 10, 'U0010', 'adam', 0.1, 40.0, 10, true, false),
+        (2, 12, 'U0012', null, 0.9, 20.0, 20, false, true),
     ) as users (
         node_index, user_key, user_id, username,
-        activity_level, age_years, tenure_days, is_casual
+        activity_level, age_years, tenure_days, is_casual, is_cold
     );
     alter table graph_users alter activity_level type double;
     alter table graph_users alter age_years type double;
@@ -42,7 +44,7 @@ MARTS = """
     select
         cast(song as integer) as node_index, cast(song as integer) as track_key,
         'T' || song as track_id, '歌 ' || song as track_name,
-        180000 as duration_ms, song / 4 as popularity
+        180000 as duration_ms, song / 4 as popularity, song in (0, 2) as is_cold
     from range(4) as songs (song);
 
     create table graph_artists as
@@ -122,6 +124,43 @@ def test_listens_are_ordered_with_their_attributes(path: Path):
     assert listens.edge_attr.tolist() == [[1.0], [0.5], [0.0]]
     assert listens.time.tolist() == [1704153600, 1704067200, 1704844801]
     assert listens.train_last_played_at.tolist() == [1704153609, 1704672000, 0]
+
+
+def test_cold_nodes_are_marked_and_no_feature(path: Path):
+    graph = load_graph(path)
+    assert graph["user"].cold_mask.tolist() == [False, True, True]
+    assert graph["song"].cold_mask.tolist() == [True, False, True, False]
+    assert graph["user"].x.shape == (3, 4)
+    users = json.loads(graph.meta)["nodes"][0]
+    assert [(it["name"], it["column"]) for it in users["tensors"]] == [("cold_mask", "is_cold")]
+
+
+def test_the_training_graph_knows_training_time_alone(path: Path):
+    graph = load_graph(path)
+    training = training_graph(graph)
+    listens = training["user", "listens", "song"]
+    assert listens.edge_index.tolist() == [[0, 0], [1, 3]]
+    assert listens.edge_attr.tolist() == [[1.0], [0.5]]
+    for kind in (("user", "listens", "song"), ("song", "rev_listens", "user")):
+        assert set(training[kind].keys()) == {
+            "edge_index",
+            "edge_attr",
+            "time",
+            "train_mask",
+            "train_play_count",
+            "train_last_played_at",
+        }
+    assert training["song", "rev_listens", "user"].edge_index.tolist() == [[1, 3], [0, 0]]
+    assert training["song", "by", "artist"].num_edges == 4
+    assert graph["user", "listens", "song"].num_edges == 3  # as it was
+    assert training.validate(raise_on_error=True)
+
+
+def test_isolated_nodes_are_found(path: Path):
+    graph = load_graph(path)
+    assert graph["user", "listens", "song"].has_isolated_nodes()  # song 2
+    assert graph["song", "rev_listens", "user"].has_isolated_nodes()  # user 1
+    assert not graph["artist", "rev_by", "song"].has_isolated_nodes()
 
 
 def test_reverses_share_their_storage_in_the_file(path: Path):
@@ -207,7 +246,7 @@ def test_another_process_makes_the_same_bytes(tmp_path: Path):
     there = tmp_path / "there.pt"
     subprocess.run(
         [sys.executable, "-c", script, str(tmp_path / "world.duckdb"), str(there)],
-        env={"PYTHONHASHSEED": "1"},
+        env=os.environ | {"PYTHONHASHSEED": "1"},
         check=True,
     )
     assert there.read_bytes() == here.read_bytes()
@@ -233,6 +272,42 @@ def test_a_loaded_graph_survives_a_new_export(path: Path, warehouse: Warehouse):
     export(warehouse, path, Silent())
     assert graph["user", "listens", "song"].edge_index.tolist() == [[0, 0, 2], [1, 3, 0]]
     assert load_graph(path)["user", "listens", "song"].edge_index.tolist() == [[2], [0]]
+
+
+def test_a_killed_export_leaves_the_former_whole(path: Path, warehouse: Warehouse):
+    script = """
+import io, os, signal, sys
+from pathlib import Path
+import torch
+from playback.products.graph import export
+from playback.progress import Silent
+from playback.warehouse import Warehouse
+
+save = torch.save
+
+def save_half(graph, file):
+    whole = io.BytesIO()
+    save(graph, whole)
+    file.write(whole.getvalue()[: len(whole.getvalue()) // 2])
+    file.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+torch.save = save_half
+export(Warehouse(Path(sys.argv[1])), Path(sys.argv[2]), Silent())
+"""
+    former = path.read_bytes()
+    warehouse.connection.execute("delete from graph_listens where source_index = 0")
+    warehouse.connection.close()
+    killed = subprocess.run(
+        [sys.executable, "-c", script, str(warehouse.database), str(path)], check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert (path.parent / ".partial" / path.name).stat().st_size > 1_000
+    assert path.read_bytes() == former
+    with Warehouse(warehouse.database) as again:
+        export(again, path, Silent())
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert path.read_bytes() != former
 
 
 def test_missing_marts_are_told_in_one_line(warehouse: Warehouse, tmp_path: Path):

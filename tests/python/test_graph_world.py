@@ -8,8 +8,11 @@ import duckdb
 import numpy as np
 import pytest
 import torch
+from torch_geometric.loader import LinkNeighborLoader, NeighborLoader
+from torch_geometric.nn import HeteroConv, SAGEConv
+from torch_geometric.typing import WITH_PYG_LIB, WITH_TORCH_SPARSE
 
-from conftest import CATALOGUE_FILES, run_tool, small_settings
+from conftest import run_tool, small_settings
 from playback import decode, load_graph, pipeline, training_graph
 from playback.console import Console
 from playback.products.graph_marts import EDGE_TYPES, NODE_TYPES, EdgeType, NodeType
@@ -161,3 +164,72 @@ def test_nothing_of_later_days_is_in_the_training_graph(graph, world: Settings, 
         for name, value in one[kind].items():
             # A whole number of nodes compares as a tensor too.
             assert torch.equal(torch.as_tensor(value), torch.as_tensor(other[kind][name])), name
+
+
+def test_full_batch_training_learns(graph):
+    """Two layers over every edge type: songs that were played come to score above others."""
+    torch.manual_seed(0)
+    training = training_graph(graph)
+    layers = torch.nn.ModuleList(
+        HeteroConv({kind: SAGEConv((-1, -1), 16) for kind in training.edge_types}) for _ in range(2)
+    )
+    users, songs = training["user", "listens", "song"].edge_index
+
+    def loss() -> torch.Tensor:
+        x = training.x_dict
+        for layer in layers:
+            x = {kind: value.tanh() for kind, value in layer(x, training.edge_index_dict).items()}
+        others = torch.randint(training["song"].num_nodes, songs.shape)
+        margin = (x["user"][users] * (x["song"][songs] - x["song"][others])).sum(dim=1)
+        return -torch.nn.functional.logsigmoid(margin).mean()
+
+    before = float(loss().detach())
+    optimizer = torch.optim.Adam(layers.parameters(), lr=0.01)
+    for _ in range(15):
+        optimizer.zero_grad()
+        loss().backward()
+        optimizer.step()
+    assert float(loss().detach()) < 0.9 * before
+
+
+needs_sampler = pytest.mark.skipif(
+    not (WITH_PYG_LIB or WITH_TORCH_SPARSE),
+    reason="neighbours are sampled by pyg-lib or torch-sparse, and neither is installed",
+)
+
+
+@needs_sampler
+def test_sampled_neighbours_lead_back_to_the_graph(graph):
+    training = training_graph(graph)
+    loader = NeighborLoader(training, num_neighbors=[4, 4], input_nodes="user", batch_size=16)
+    whole = training["user", "listens", "song"]
+    seen = []
+    for batch in loader:
+        assert batch.validate(raise_on_error=True)
+        for kind in batch.node_types:
+            assert torch.equal(batch[kind].x, training[kind].x[batch[kind].n_id])
+        listens = batch["user", "listens", "song"]
+        users, songs = listens.edge_index
+        pairs = torch.stack([batch["user"].n_id[users], batch["song"].n_id[songs]])
+        assert torch.equal(pairs, whole.edge_index[:, listens.e_id])
+        assert torch.equal(listens.edge_attr, whole.edge_attr[listens.e_id])
+        seen += batch["user"].n_id[: batch["user"].batch_size].tolist()
+    assert seen == list(range(graph["user"].num_nodes))
+
+
+@needs_sampler
+def test_sampled_links_lead_back_to_the_graph(graph):
+    kind = ("user", "listens", "song")
+    sought = graph[kind].edge_index[:, graph[kind].test_mask & ~graph[kind].train_mask]
+    loader = LinkNeighborLoader(
+        training_graph(graph),
+        num_neighbors=[4, 4],
+        edge_label_index=(kind, sought),
+        neg_sampling="binary",
+        batch_size=64,
+    )
+    batch = next(iter(loader))
+    users, songs = batch[kind].edge_label_index
+    pairs = torch.stack([batch["user"].n_id[users], batch["song"].n_id[songs]])
+    assert torch.equal(pairs[:, :64], sought[:, :64])
+    assert batch[kind].edge_label.tolist() == [1.0] * 64 + [0.0] * 64
