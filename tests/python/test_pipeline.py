@@ -1,15 +1,17 @@
 """The whole job: what comes in comes out, again and again, whatever the threads."""
 
+import csv
 import shutil
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import fastavro
 import pytest
 
 from conftest import CATALOGUE_FILES, small_settings
-from playback import pipeline
+from playback import decode, load_graph, pipeline
 from playback.console import Console
 from playback.errors import PlaybackError
 from playback.settings import Settings
@@ -43,8 +45,6 @@ def table_hashes(path: Path) -> dict[str, tuple[int, int]]:
 
 
 def test_plays_reconcile_from_raw_to_graph(world: Settings, database):
-    from playback.products.graph import load_graph
-
     def count(query: str) -> int:
         return database.execute(query).fetchall()[0][0]
 
@@ -223,4 +223,33 @@ def test_a_real_catalogue_runs_to_the_end(tmp_path: Path):
     assert 20_000 < tracks <= landed
     assert landed + rejected == 28_356
     assert plays > 10_000
-    assert (settings.exports / "graph.pt").stat().st_size > 0
+    names = names_in_every_export(settings)
+    assert len(names["dim_tracks"]) == tracks
+    assert names["synthetic_songs.csv"] == names["dim_tracks"]
+    assert names["tracks.avro"] == names["dim_tracks"]
+    assert names["graph.pt"] == names["dim_tracks"]
+
+
+def names_in_every_export(settings: Settings) -> dict[str, dict[str, str]]:
+    """What each product calls the tracks, by their ids."""
+    pipeline.export(settings, Console(), ("csv", "avro"))
+    with duckdb.connect(str(settings.database), read_only=True) as connection:
+        tracks = connection.execute("select track_id, track_name from dim_tracks").fetchall()
+    songs = settings.exports / "csv" / "synthetic_songs.csv"
+    with songs.open(newline="", encoding="utf-8") as lines:
+        in_csv = {row["track_id"]: row["track_name"] for row in csv.DictReader(lines)}
+    with (settings.exports / "avro" / "tracks.avro").open("rb") as file:
+        in_avro = {track["track_id"]: track["name"] for track in fastavro.reader(file)}
+    nodes = load_graph(settings.exports / "graph.pt")["song"]
+    in_graph = {
+        decode(nodes.id_bytes, nodes.id_offsets, index): decode(
+            nodes.name_bytes, nodes.name_offsets, index
+        )
+        for index in range(nodes.num_nodes)
+    }
+    return {
+        "dim_tracks": dict(tracks),
+        "synthetic_songs.csv": in_csv,
+        "tracks.avro": in_avro,
+        "graph.pt": in_graph,
+    }
