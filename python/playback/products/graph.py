@@ -42,10 +42,23 @@ def export(warehouse: Warehouse, path: Path, progress: Progress) -> Path:
     _require_marts(warehouse)
     import torch
 
-    graph = _build(warehouse, progress)
+    graph = build(warehouse, progress)
     with staged(path.parent) as staging, (staging / path.name).open("wb") as file:
         torch.save(graph, file)  # an open file: given a path, torch writes its name into the bytes
     return path
+
+
+def build(warehouse: Warehouse, progress: Progress) -> "HeteroData":
+    """Read the marts into a graph in memory."""
+    from torch_geometric.data import HeteroData
+
+    graph = HeteroData()
+    nodes = [_add_nodes(graph, warehouse, kind) for kind in NODE_TYPES]
+    progress.begin(sum(warehouse.count(kind.mart) for kind in EDGE_TYPES), "edges")
+    edges = [_add_edges(graph, warehouse, kind, progress) for kind in EDGE_TYPES]
+    meta = _world(warehouse) | {"nodes": nodes, "edges": edges}
+    graph.meta = json.dumps(meta, ensure_ascii=False)
+    return graph
 
 
 def load_graph(path: Path | str) -> "HeteroData":
@@ -95,18 +108,6 @@ def _require_marts(warehouse: Warehouse) -> None:
             raise PlaybackError(
                 f"{warehouse.database} has no mart {mart} yet: run `playback build` first"
             )
-
-
-def _build(warehouse: Warehouse, progress: Progress) -> "HeteroData":
-    from torch_geometric.data import HeteroData
-
-    graph = HeteroData()
-    nodes = [_add_nodes(graph, warehouse, kind) for kind in NODE_TYPES]
-    progress.begin(sum(warehouse.count(kind.mart) for kind in EDGE_TYPES), "edges")
-    edges = [_add_edges(graph, warehouse, kind, progress) for kind in EDGE_TYPES]
-    meta = _world(warehouse) | {"nodes": nodes, "edges": edges}
-    graph.meta = json.dumps(meta, ensure_ascii=False)
-    return graph
 
 
 def _add_nodes(
