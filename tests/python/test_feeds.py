@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -337,6 +338,25 @@ def test_processes_and_batches_do_not_change_a_byte_of_avro(
     with (tmp_path / "one").open("rb") as file:
         ids = [event["id"] for event in fastavro.reader(file)]
     assert len(ids) == len(set(ids)) > 30_000
+
+
+def test_the_hash_seed_does_not_change_a_byte_of_avro():
+    """Python orders sets anew in each process, and fastavro goes through one for each field."""
+    script = (
+        "import hashlib, sys; from playback.products import avro;"
+        "heads = b''.join(avro._header(table) for table in sys.argv[1:]);"
+        "print(hashlib.sha256(heads).hexdigest())"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", script, *AVRO_TABLES],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3", "4")
+    }
+    assert len(digests) == 1
 
 
 @pytest.mark.parametrize("feed", ["csv", "avro", "parquet"])

@@ -130,7 +130,12 @@ def _schemas(table: str) -> tuple[dict[str, Any], dict[str, Any]]:
     counted = schema | {
         "fields": [field | {"type": _bare(field["type"])} for field in schema["fields"]]
     }
-    return fastavro.parse_schema(schema), fastavro.parse_schema(counted)
+    return _parsed(schema), _parsed(counted)
+
+
+def _parsed(schema: dict[str, Any]) -> dict[str, Any]:
+    """Parse a schema; the keys of its fields, which fastavro orders by hash, in order."""
+    return json.loads(json.dumps(fastavro.parse_schema(schema), sort_keys=True))
 
 
 def _bare(kind: object) -> object:
