@@ -27,15 +27,21 @@ def erd(manifest: Manifest) -> str:
 
 def _lines(manifest: Manifest, marts: dict[str, Node], children: set[str]) -> list[str]:
     return [
-        f"    {key.child} }}o--{_at_parent(marts[key.child], key.column)} {key.parent} "
+        f"    {key.child} }}o--{_at_parent(manifest, marts[key.child], key.column)} {key.parent} "
         f": {key.column}"
         for key in manifest.references
         if key.child in children and key.parent in marts
     ]
 
 
-def _at_parent(child: Node, column: str) -> str:
-    return "||" if column in constraints(child, "not_null") else "o|"
+def _at_parent(manifest: Manifest, child: Node, column: str) -> str:
+    """A key that is never null, by constraint, or by a data test where a view holds none."""
+    tested = {
+        test["column_name"]
+        for test in manifest.generic_tests(child["unique_id"])
+        if kind_of(test) == "not_null"
+    }
+    return "||" if column in {*constraints(child, "not_null"), *tested} else "o|"
 
 
 def _entity(manifest: Manifest, mart: Node) -> list[str]:

@@ -1,8 +1,8 @@
 with
 
-fct_plays as (
+plays as (
 
-    select * from {{ ref('fct_plays') }}
+    select * from {{ ref('int_plays_measured') }}
 
 ),
 
@@ -30,16 +30,16 @@ final as (
         dim_users.user_id,
         dim_tracks.track_id,
         dim_artists.artist_id,
-        fct_plays.started_at as timestamp,
-        fct_plays.listening_ms as ms_played,
-        fct_plays.duration_ms as track_duration_ms
-    from fct_plays
+        plays.started_at as timestamp,
+        plays.listening_ms as ms_played,
+        plays.duration_ms as track_duration_ms
+    from plays
     inner join dim_users
-        on fct_plays.user_key = dim_users.user_key
+        on plays.user_key = dim_users.user_key
     inner join dim_tracks
-        on fct_plays.track_key = dim_tracks.track_key
+        on plays.track_key = dim_tracks.track_key
     inner join dim_artists
-        on fct_plays.artist_key = dim_artists.artist_key
+        on plays.artist_key = dim_artists.artist_key
 
 )
 

@@ -1,8 +1,8 @@
 with
 
-fct_plays as (
+plays as (
 
-    select * from {{ ref('fct_plays') }}
+    select * from {{ ref('int_plays_measured') }}
 
 ),
 
@@ -21,16 +21,16 @@ dim_tracks as (
 final as (
 
     select
-        fct_plays.event_id as id,
-        fct_plays.ended_at as timestamp,
+        plays.event_id as id,
+        plays.ended_at as timestamp,
         dim_tracks.track_id,
         dim_users.user_id,
-        fct_plays.listening_ms as listening_time
-    from fct_plays
+        plays.listening_ms as listening_time
+    from plays
     inner join dim_users
-        on fct_plays.user_key = dim_users.user_key
+        on plays.user_key = dim_users.user_key
     inner join dim_tracks
-        on fct_plays.track_key = dim_tracks.track_key
+        on plays.track_key = dim_tracks.track_key
 
 )
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from playback.console import Console
 
 _CATALOGUE_MART = "dim_tracks"
-_LISTENING_MART = "fct_plays"
+_LISTENING_MART = "agg_user_half_hours"
 
 _PLAY_BUFFERS = "1GB"
 """Memory of DuckDB while it takes in the plays: catalogue, listeners, and a batch in the making."""
@@ -371,7 +371,7 @@ def _summarise(
     settings: Settings, console: "Console", files: list[Path], played: PlaySummary
 ) -> None:
     with Warehouse(settings.database, must_exist=True) as warehouse:
-        tracks, plays = warehouse.count("dim_tracks"), warehouse.count("fct_plays")
+        tracks, plays = warehouse.count("dim_tracks"), warehouse.count("raw.user_events")
         rates = dict(
             warehouse.rows(
                 "select metric_name, value from quality_logical where segment_type = 'all'"

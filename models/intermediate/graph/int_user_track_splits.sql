@@ -6,9 +6,9 @@ agg_user_track_months as (
 
 ),
 
-fct_plays as (
+plays as (
 
-    select * from {{ ref('fct_plays') }}
+    select * from {{ ref('int_plays_measured') }}
 
 ),
 
@@ -75,21 +75,21 @@ whole_months as (
 divided_months as (
 
     select
-        fct_plays.user_key,
-        fct_plays.track_key,
+        plays.user_key,
+        plays.track_key,
         {{ split_of_day(
-            'cast(fct_plays.ended_at as date)',
+            'cast(plays.ended_at as date)',
             'boundaries.validation_starts_on',
             'boundaries.test_starts_on'
         ) }} as split_name,
         1 as play_count,
-        case when fct_plays.is_skip then 1 else 0 end as skip_count,
-        fct_plays.listening_ms,
-        fct_plays.started_at as first_played_at,
-        fct_plays.ended_at as last_played_at
-    from fct_plays
+        case when plays.is_skip then 1 else 0 end as skip_count,
+        plays.listening_ms,
+        plays.started_at as first_played_at,
+        plays.ended_at as last_played_at
+    from plays
     inner join month_splits
-        on fct_plays.played_month = month_splits.played_month
+        on plays.played_month = month_splits.played_month
     cross join boundaries
     where month_splits.first_split_name <> month_splits.last_split_name
 

@@ -84,10 +84,14 @@ plays as (
 
 ),
 
+{#- Sorted with nothing else to carry: what a sort moves is most of what it costs. #}
+
 plays_and_their_previous as (
 
     select
-        *,
+        event_id,
+        cast(ended_at as date) as ended_on,
+        started_at,
         lag(event_id) over listener as previous_event_id,
         lag(ended_at) over listener as previous_ended_at
     from plays
@@ -95,6 +99,19 @@ plays_and_their_previous as (
         partition by user_key
         order by event_id
     )
+
+),
+
+{#- By day first, as the month of every play would cost more than all the rest. #}
+
+days_in_order as (
+
+    select
+        count(case when event_id = previous_event_id then 1 end) as repeated_count,
+        count(case when started_at < previous_ended_at then 1 end) as overlapping_count,
+        ended_on
+    from plays_and_their_previous
+    group by ended_on
 
 ),
 
@@ -106,15 +123,13 @@ faults as (
         tracks.track_key is null as has_unknown_track,
         plays.listening_ms < 0 as is_negative,
         plays.listening_ms > tracks.duration_ms as is_longer_than_track,
-        plays.event_id = plays.previous_event_id as is_repeated,
-        plays.started_at < plays.previous_ended_at as is_overlapping,
         plays.ended_on < tracks.released_on as is_before_release,
         plays.ended_on < users.registered_on as is_before_registration,
         user_feed_windows.user_key is null
         or plays.ended_on < user_feed_windows.window_starts_on
         or plays.ended_on > user_feed_windows.window_ends_on as is_outside_ledger,
         plays.ended_on
-    from plays_and_their_previous as plays
+    from plays
     left join users
         on plays.user_key = users.user_key
     left join tracks
@@ -122,13 +137,7 @@ faults as (
     left join user_feed_windows
         on plays.user_key = user_feed_windows.user_key
 
-    {%- if is_incremental() %}
-        where plays.ended_on >= (select first_stale_month.starts_on from first_stale_month)
-    {%- endif %}
-
 ),
-
-{#- By day first, as the month of every play would cost more than all the rest. #}
 
 days as (
 
@@ -138,8 +147,6 @@ days as (
         count(case when has_unknown_track then 1 end) as unknown_track_count,
         count(case when is_negative then 1 end) as negative_count,
         count(case when is_longer_than_track then 1 end) as longer_than_track_count,
-        count(case when is_repeated then 1 end) as repeated_count,
-        count(case when is_overlapping then 1 end) as overlapping_count,
         count(case when is_before_release then 1 end) as before_release_count,
         count(case when is_before_registration then 1 end) as before_registration_count,
         count(case when is_outside_ledger then 1 end) as outside_ledger_count,
@@ -153,20 +160,27 @@ days as (
 months as (
 
     select
-        cast(sum(play_count) as bigint) as play_count,
-        cast(sum(unknown_user_count) as bigint) as unknown_user_count,
-        cast(sum(unknown_track_count) as bigint) as unknown_track_count,
-        cast(sum(negative_count) as bigint) as negative_count,
-        cast(sum(longer_than_track_count) as bigint) as longer_than_track_count,
-        cast(sum(repeated_count) as bigint) as repeated_count,
-        cast(sum(overlapping_count) as bigint) as overlapping_count,
-        cast(sum(before_release_count) as bigint) as before_release_count,
-        cast(sum(before_registration_count) as bigint) as before_registration_count,
-        cast(sum(outside_ledger_count) as bigint) as outside_ledger_count,
-        cast(sum(listening_ms) as bigint) as listening_ms,
-        {{ first_of_month('ended_on') }} as played_month
+        cast(sum(days.play_count) as bigint) as play_count,
+        cast(sum(days.unknown_user_count) as bigint) as unknown_user_count,
+        cast(sum(days.unknown_track_count) as bigint) as unknown_track_count,
+        cast(sum(days.negative_count) as bigint) as negative_count,
+        cast(sum(days.longer_than_track_count) as bigint) as longer_than_track_count,
+        cast(sum(days_in_order.repeated_count) as bigint) as repeated_count,
+        cast(sum(days_in_order.overlapping_count) as bigint) as overlapping_count,
+        cast(sum(days.before_release_count) as bigint) as before_release_count,
+        cast(sum(days.before_registration_count) as bigint) as before_registration_count,
+        cast(sum(days.outside_ledger_count) as bigint) as outside_ledger_count,
+        cast(sum(days.listening_ms) as bigint) as listening_ms,
+        {{ first_of_month('days.ended_on') }} as played_month
     from days
-    group by {{ first_of_month('ended_on') }}
+    inner join days_in_order
+        on days.ended_on = days_in_order.ended_on
+
+    {%- if is_incremental() %}
+        where days.ended_on >= (select first_stale_month.starts_on from first_stale_month)
+    {%- endif %}
+
+    group by {{ first_of_month('days.ended_on') }}
 
 )
 

@@ -2,12 +2,15 @@
 {%- set checks = [
     ('landed_plays_match_ledger', 'landed_plays', 'ledger',
         'Months whose landed plays differ from the ledger in number.'),
-    ('plays_match_landed_plays', 'plays', 'landed_months',
-        'Months of fct_plays that differ from the landed plays in number or listening time.'),
-    ('user_track_months_match_plays', 'user_track_months', 'plays',
-        'Months of agg_user_track_months that differ from fct_plays in plays or listening time.'),
-    ('sessions_match_plays', 'sessions', 'session_plays',
-        'Months of fct_listening_sessions that differ from fct_plays in plays or listening time.'),
+    ('half_hours_match_landed_plays', 'half_hours', 'landed_months',
+        'Months of agg_user_half_hours that differ from the landed plays in plays or listening'
+        ~ ' time.'),
+    ('user_track_months_match_landed_plays', 'user_track_months', 'landed_months',
+        'Months of agg_user_track_months that differ from the landed plays in plays or listening'
+        ~ ' time.'),
+    ('sessions_match_half_hours', 'sessions', 'session_half_hours',
+        'Months of fct_listening_sessions that differ from agg_user_half_hours in plays or'
+        ~ ' listening time.'),
 ] -%}
 
 with
@@ -43,24 +46,24 @@ ledger as (
 
 ),
 
-plays as (
+half_hours as (
 
     select
-        count(*) as play_count,
+        sum(play_count) as play_count,
         sum(listening_ms) as listening_ms,
         played_month as month_on
-    from {{ ref('fct_plays') }}
+    from {{ ref('agg_user_half_hours') }}
     group by played_month
 
 ),
 
-session_plays as (
+session_half_hours as (
 
     select
-        count(*) as play_count,
+        sum(play_count) as play_count,
         sum(listening_ms) as listening_ms,
         session_month as month_on
-    from {{ ref('fct_plays') }}
+    from {{ ref('agg_user_half_hours') }}
     group by session_month
 
 ),

@@ -2,7 +2,13 @@ with
 
 plays as (
 
-    select * from {{ ref('fct_plays') }}
+    select * from {{ ref('int_plays_measured') }}
+
+),
+
+half_hours as (
+
+    select * from {{ ref('agg_user_half_hours') }}
 
 ),
 
@@ -19,15 +25,40 @@ measured_days as (
 
 ),
 
+{#- The sample is drawn on both sides of the join, so that only its plays have to be joined. #}
+
+sampled_half_hours as (
+
+    select *
+    from half_hours
+    where
+        user_key in (select sampled_users.user_key from sampled_users)
+        and ended_at >= (select measured_days.starts_on from measured_days)
+
+),
+
 sampled_plays as (
+
+    select *
+    from plays
+    where
+        user_key in (select sampled_users.user_key from sampled_users)
+        and ended_at >= (select measured_days.starts_on from measured_days)
+
+),
+
+sampled_plays_in_sessions as (
 
     select
         plays.*,
+        half_hours.listening_session_id,
+        {{ session_position('plays', 'half_hours') }} as session_position,
         cast(plays.ended_at as date) as ended_on
-    from plays
-    inner join sampled_users
-        on plays.user_key = sampled_users.user_key
-    where plays.ended_at >= (select measured_days.starts_on from measured_days)
+    from sampled_plays as plays
+    inner join sampled_half_hours as half_hours
+        on
+            plays.user_key = half_hours.user_key
+            and plays.half_hour_at = half_hours.half_hour_at
 
 ),
 
@@ -40,7 +71,7 @@ plays_and_their_previous as (
         lag(artist_key) over listener as previous_artist_key,
         lag(is_skip) over listener as is_previous_skip,
         lag(ended_at) over listener as previous_ended_at
-    from sampled_plays
+    from sampled_plays_in_sessions
     window listener as (
         partition by user_key
         order by event_id

@@ -2,31 +2,7 @@ with
 
 plays as (
 
-    select * from {{ ref('fct_plays') }}
-
-),
-
-user_timezone_periods as (
-
-    select * from {{ ref('int_user_timezone_periods') }}
-
-),
-
-plays_on_local_days as (
-
-    select
-        plays.user_key,
-        plays.artist_key,
-        plays.listening_ms,
-        cast({{ dbt.dateadd(
-            'minute', 'user_timezone_periods.utc_offset_minutes', 'plays.started_at'
-        ) }} as date) as played_on
-    from plays
-    inner join user_timezone_periods
-        on
-            plays.user_key = user_timezone_periods.user_key
-            and plays.started_at >= user_timezone_periods.starts_at
-            and plays.started_at < user_timezone_periods.ends_at
+    select * from {{ ref('int_plays_in_local_time') }}
 
 ),
 
@@ -38,9 +14,9 @@ artist_days as (
         count(*) as play_count,
         count(case when {{ is_listen('listening_ms') }} then 1 end) as listen_count,
         cast(sum(listening_ms) as bigint) as listening_ms,
-        played_on
-    from plays_on_local_days
-    group by user_key, artist_key, played_on
+        cast(local_started_at as date) as played_on
+    from plays
+    group by user_key, artist_key, cast(local_started_at as date)
 
 ),
 

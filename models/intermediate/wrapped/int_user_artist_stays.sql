@@ -7,7 +7,30 @@ with
 
 plays as (
 
-    select * from {{ ref('fct_plays') }}
+    select * from {{ ref('int_plays_measured') }}
+
+),
+
+half_hours as (
+
+    select * from {{ ref('agg_user_half_hours') }}
+
+),
+
+first_plays as (
+
+    select
+        half_hours.listening_session_id,
+        half_hours.user_key,
+        plays.artist_key,
+        {{ session_position('plays', 'half_hours') }} as session_position,
+        half_hours.session_month
+    from plays
+    inner join half_hours
+        on
+            plays.user_key = half_hours.user_key
+            and plays.half_hour_at = half_hours.half_hour_at
+    where half_hours.earlier_play_count < 4
 
 ),
 
@@ -20,7 +43,7 @@ openings as (
         max(case when session_position = 3 then artist_key end) as third_artist_key,
         max(case when session_position = 4 then artist_key end) as fourth_artist_key,
         min(session_month) as session_month
-    from plays
+    from first_plays
     where session_position <= 4
     group by user_key, listening_session_id
 

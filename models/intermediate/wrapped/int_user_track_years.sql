@@ -6,12 +6,6 @@ user_track_months as (
 
 ),
 
-plays as (
-
-    select * from {{ ref('fct_plays') }}
-
-),
-
 divided_month_plays as (
 
     select * from {{ ref('int_divided_month_plays') }}
@@ -25,35 +19,13 @@ whole_months as (
         track_key,
         {{ year_of('played_month') }} as wrapped_year,
         play_count,
-        play_count - skip_count as listen_count,
+        listen_count,
         skip_count,
         complete_count,
         listening_ms,
         first_played_at
     from user_track_months
     where {{ is_whole_month('played_month') }}
-
-),
-
-{#- A skip is under 30 seconds and a listen over 30: a play of exactly 30 is neither. #}
-
-neither_skip_nor_listen as (
-
-    select
-        user_key,
-        track_key,
-        {{ year_of('played_month') }} as wrapped_year,
-        0 as play_count,
-        -1 as listen_count,
-        0 as skip_count,
-        0 as complete_count,
-        0 as listening_ms,
-        started_at as first_played_at
-    from plays
-    where
-        not is_skip
-        and not {{ is_listen('listening_ms') }}
-        and {{ is_whole_month('played_month') }}
 
 ),
 
@@ -76,8 +48,6 @@ divided_months as (
 counted as (
 
     select * from whole_months
-    union all
-    select * from neither_skip_nor_listen
     union all
     select * from divided_months
 

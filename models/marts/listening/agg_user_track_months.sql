@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_landed_months') }}
 {{
     config(
         materialized='incremental',
@@ -11,15 +12,15 @@ with
 
 plays as (
 
-    select * from {{ ref('fct_plays') }}
+    select * from {{ ref('int_plays_measured') }}
 
 ),
 
 {% if is_incremental() %}
 
-    months_of_plays as (
+    landed_months as (
 
-        {{ months_of_plays('plays', 'played_month') }}
+        select * from {{ ref('int_landed_months') }}
 
     ),
 
@@ -31,7 +32,7 @@ plays as (
 
     stale_months as (
 
-        {{ months_that_differ('months_of_plays', 'standing_rows', 'played_month') }}
+        {{ months_that_differ('landed_months', 'standing_rows', 'played_month') }}
 
     ),
 
@@ -43,6 +44,7 @@ user_track_months as (
         user_key,
         track_key,
         count(*) as play_count,
+        count(case when {{ is_listen('listening_ms') }} then 1 end) as listen_count,
         count(case when is_skip then 1 end) as skip_count,
         count(case when is_complete then 1 end) as complete_count,
         cast(sum(listening_ms) as bigint) as listening_ms,
@@ -52,7 +54,12 @@ user_track_months as (
     from plays
 
     {%- if is_incremental() %}
-        where played_month in (select stale_months.played_month from stale_months)
+        where
+            played_month in (select stale_months.played_month from stale_months)
+            and ended_at >= (
+                select cast(min(stale_months.played_month) as timestamp)
+                from stale_months
+            )
     {%- endif %}
 
     group by user_key, track_key, played_month

@@ -7,27 +7,21 @@
     )
 }}
 
-{%- set where_session_month_is_stale -%}
-    {%- if is_incremental() %}
-    where session_month in (select stale_months.session_month from stale_months)
-    {%- endif -%}
-{%- endset -%}
-
 with
 
 plays as (
 
-    select * from {{ ref('fct_plays') }}
+    select * from {{ ref('int_plays_measured') }}
+
+),
+
+all_half_hours as (
+
+    select * from {{ ref('agg_user_half_hours') }}
 
 ),
 
 {% if is_incremental() %}
-
-    months_of_plays as (
-
-        {{ months_of_plays('plays', 'session_month') }}
-
-    ),
 
     standing_sessions as (
 
@@ -37,21 +31,50 @@ plays as (
 
     stale_months as (
 
-        {{ months_that_differ('months_of_plays', 'standing_sessions', 'session_month') }}
+        {{ months_that_differ('all_half_hours', 'standing_sessions', 'session_month') }}
 
     ),
 
 {% endif %}
 
-{#- Distinct tracks are counted apart: DuckDB does it faster than beside other sums. #}
+half_hours as (
+
+    select *
+    from all_half_hours
+
+    {%- if is_incremental() %}
+        where session_month in (select stale_months.session_month from stale_months)
+    {%- endif %}
+
+),
+
+{% if is_incremental() %}
+
+    first_half_hour as (
+
+        select min(half_hour_at) as starts_at
+        from half_hours
+
+    ),
+
+{% endif %}
+
+{#- Distinct tracks are counted apart: they alone need the single plays. #}
 
 session_tracks as (
 
     select distinct
-        listening_session_id,
-        track_key
+        half_hours.listening_session_id,
+        plays.track_key
     from plays
-    {{- where_session_month_is_stale }}
+    inner join half_hours
+        on
+            plays.user_key = half_hours.user_key
+            and plays.half_hour_at = half_hours.half_hour_at
+
+    {%- if is_incremental() %}
+        where plays.ended_at >= (select first_half_hour.starts_at from first_half_hour)
+    {%- endif %}
 
 ),
 
@@ -70,15 +93,14 @@ session_sums as (
     select
         listening_session_id,
         min(user_key) as user_key,
-        count(*) as play_count,
-        count(case when is_skip then 1 end) as skip_count,
-        count(case when is_complete then 1 end) as complete_count,
+        cast(sum(play_count) as bigint) as play_count,
+        cast(sum(skip_count) as bigint) as skip_count,
+        cast(sum(complete_count) as bigint) as complete_count,
         cast(sum(listening_ms) as bigint) as listening_ms,
         min(session_month) as session_month,
         min(started_at) as started_at,
         max(ended_at) as ended_at
-    from plays
-    {{- where_session_month_is_stale }}
+    from half_hours
     group by listening_session_id
 
 ),

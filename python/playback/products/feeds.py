@@ -52,7 +52,8 @@ class Feed:
 def _marts(warehouse: Warehouse) -> list[Table]:
     names = warehouse.rows(
         "select table_name from information_schema.tables "
-        "where table_schema = 'main' and table_type = 'BASE TABLE' order by table_name"
+        "where table_schema = 'main' and (table_type = 'BASE TABLE' or table_name = 'fct_plays') "
+        "order by table_name"
     )
     return [
         Table(name, "parquet", "main", name, moment="ended_at", month="played_month")

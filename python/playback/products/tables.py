@@ -239,14 +239,16 @@ def _by_day(warehouse: Warehouse, table: Table, request: Request) -> list[Planne
 def _piece(table: Table, names: list[str], span: list[Day]) -> Piece:
     """The rows of some days: by their moment, or as they lie in a month of its own.
 
-    Every column takes part in the order, so that only equal rows can change places.
+    Every column takes part in the order, so that only equal rows can change places. The month is
+    said as well as its days: where the relation is a view, it cuts what the plays are joined with.
     """
     moment = quoted(table.moment or "")
     first, after = span[0].on, span[-1].on + timedelta(days=1)
     order = names if table.month else [moment, *(name for name in names if name != moment)]
+    of_month = f"and {quoted(table.month)} = date '{first.replace(day=1)}' " if table.month else ""
     return Piece(
         f"select {', '.join(names)} from {table.source} "
-        f"where {moment} >= timestamp '{first}' and {moment} < timestamp '{after}' "
+        f"where {moment} >= timestamp '{first}' and {moment} < timestamp '{after}' {of_month}"
         f"order by {', '.join(order)}",
         sum(day.rows for day in span),
     )

@@ -1,0 +1,41 @@
+{{ config(materialized='view') }}
+
+with
+
+user_events as (
+
+    select * from {{ ref('stg_playback__user_events') }}
+
+),
+
+tracks as (
+
+    select * from {{ ref('dim_tracks') }}
+
+),
+
+final as (
+
+    select
+        user_events.event_id,
+        user_events.user_key,
+        user_events.track_key,
+        tracks.artist_key,
+        user_events.listening_ms,
+        tracks.duration_ms,
+        {{ completion_ratio('user_events.listening_ms', 'tracks.duration_ms') }}
+            as completion_ratio,
+        user_events.listening_ms < 30000 as is_skip,
+        5 * user_events.listening_ms >= 4 * tracks.duration_ms as is_complete,
+        {{ first_of_month('user_events.ended_at') }} as played_month,
+        {{ half_hour_of('user_events.ended_at') }} as half_hour_at,
+        {{ dbt.dateadd('millisecond', '-user_events.listening_ms', 'user_events.ended_at') }}
+            as started_at,
+        user_events.ended_at
+    from user_events
+    inner join tracks
+        on user_events.track_key = tracks.track_key
+
+)
+
+select * from final
