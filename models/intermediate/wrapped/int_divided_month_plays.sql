@@ -18,6 +18,7 @@ final as (
         listening_ms,
         is_skip,
         is_complete,
+        {{ first_of_month('local_started_at') }} as local_month,
         started_at
     from plays
     where

@@ -15,7 +15,6 @@ user_artist_months as (
         cast(sum(play_count) as bigint) as play_count,
         cast(sum(listen_count) as bigint) as listen_count,
         cast(sum(listening_ms) as bigint) as listening_ms,
-        count(*) as day_count,
         {{ first_of_month('played_on') }} as local_month
     from user_artist_days
     group by user_key, artist_key, wrapped_year, {{ first_of_month('played_on') }}

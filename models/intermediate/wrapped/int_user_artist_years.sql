@@ -20,8 +20,7 @@ years as (
         wrapped_year,
         cast(sum(play_count) as bigint) as play_count,
         cast(sum(listen_count) as bigint) as listen_count,
-        cast(sum(listening_ms) as bigint) as listening_ms,
-        cast(sum(day_count) as bigint) as day_count
+        cast(sum(listening_ms) as bigint) as listening_ms
     from user_artist_months
     group by user_key, artist_key, wrapped_year
 
@@ -36,7 +35,6 @@ final as (
         years.play_count,
         years.listen_count,
         years.listening_ms,
-        years.day_count,
         coalesce(user_artist_streaks.streak_day_count, 0) as streak_day_count
     from years
     left join user_artist_streaks

@@ -40,7 +40,7 @@ measured as (
         user_key,
         wrapped_year,
         ln(cast(play_count as double)) as log_play_count,
-        ln(cast(artist_day_count as double) / played_artist_count) as familiarity,
+        1 - cast(track_month_count as double) / play_count as familiarity,
         -mean_log_age as newness,
         (stay_count - transition_count * same_artist_chance)
         / ((transition_count + 1) * (1 - same_artist_chance)) as loyalty,

@@ -18,6 +18,7 @@ whole_months as (
         user_key,
         track_key,
         {{ year_of('played_month') }} as wrapped_year,
+        1 as month_count,
         play_count,
         listen_count,
         skip_count,
@@ -35,13 +36,15 @@ divided_months as (
         user_key,
         track_key,
         wrapped_year,
-        1 as play_count,
-        case when {{ is_listen('listening_ms') }} then 1 else 0 end as listen_count,
-        case when is_skip then 1 else 0 end as skip_count,
-        case when is_complete then 1 else 0 end as complete_count,
-        listening_ms,
-        started_at as first_played_at
+        1 as month_count,
+        count(*) as play_count,
+        count(case when {{ is_listen('listening_ms') }} then 1 end) as listen_count,
+        count(case when is_skip then 1 end) as skip_count,
+        count(case when is_complete then 1 end) as complete_count,
+        cast(sum(listening_ms) as bigint) as listening_ms,
+        min(started_at) as first_played_at
     from divided_month_plays
+    group by user_key, track_key, wrapped_year, local_month
 
 ),
 
@@ -59,6 +62,7 @@ user_track_years as (
         user_key,
         track_key,
         wrapped_year,
+        cast(sum(month_count) as bigint) as month_count,
         cast(sum(play_count) as bigint) as play_count,
         cast(sum(listen_count) as bigint) as listen_count,
         cast(sum(skip_count) as bigint) as skip_count,

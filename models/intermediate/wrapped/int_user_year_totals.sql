@@ -62,6 +62,7 @@ by_track as (
     select
         user_key,
         wrapped_year,
+        cast(sum(month_count) as bigint) as track_month_count,
         cast(sum(play_count) as bigint) as play_count,
         cast(sum(listen_count) as bigint) as listen_count,
         cast(sum(skip_count) as bigint) as skip_count,
@@ -102,9 +103,7 @@ by_artist as (
     select
         user_key,
         wrapped_year,
-        count(*) as played_artist_count,
         count(case when listen_count > 0 then 1 end) as artist_count,
-        cast(sum(day_count) as bigint) as artist_day_count,
         cast(sum(play_count * (play_count - 1)) as bigint) as same_artist_pair_count
     from user_artist_years
     group by user_key, wrapped_year
@@ -125,8 +124,7 @@ final as (
         by_track.track_count,
         by_artist.artist_count,
         by_track.genre_count,
-        by_artist.played_artist_count,
-        by_artist.artist_day_count,
+        by_track.track_month_count,
         by_artist.same_artist_pair_count,
         by_track.mean_log_age,
         by_track.mean_less_popular_share,
