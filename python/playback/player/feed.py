@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from playback.errors import PlaybackError
 from playback.player import classic, kernel, ledger, lifelike
-from playback.player.kernel import Scratch, Simulation
+from playback.player.kernel import Plays, Scratch, Simulation
 from playback.player.ledger import Batch, Source
 from playback.player.pools import classic_pools, lifelike_pools
 from playback.player.repertoire import load_repertoire, track_positions
@@ -39,8 +39,8 @@ PARTS_A_THREAD = 4
 BATCHES_AHEAD = 2
 """Batches in the making while one is written."""
 
-ROWS_AT_ONCE = 1 << 16
-"""Rows that a thread fills before it hands them on: two megabytes, which stay in its cache."""
+PLAYS_AT_ONCE = 1 << 16
+"""Plays that a thread fills the columns of before it hands them on: less than two megabytes."""
 
 EPOCH = np.datetime64(0, "D").astype(object).toordinal()
 
@@ -252,20 +252,15 @@ def _play_part(
     wait(before)
     days = (batch.first_day.toordinal() - EPOCH, batch.last_day.toordinal() - EPOCH + 1)
     simulation, scratch = cast.simulation.part(first, end), Scratch.empty()
-    rows = np.empty(ROWS_AT_ONCE, dtype=kernel.ROW)
     user, day = 0, days[0]
     filled, checksum = [], 0
     while user < end - first:
+        plays = Plays.room_for(PLAYS_AT_ONCE)
         count, user, day = cast.mechanism.play_days(
-            simulation, offsets, days, user, day, rows, scratch
+            simulation, offsets, days, user, day, plays, scratch
         )
-        filled.append(_columns(rows[:count]))
-        checksum += kernel.checksum(rows[:count])
+        columns = {name: column[:count] for name, column in plays._asdict().items()}
+        columns["ended_at"] = columns["ended_at"].view("datetime64[us]")
+        filled.append(pa.record_batch(columns))
+        checksum += kernel.checksum(plays, count)
     return Part(filled, checksum)
-
-
-def _columns(rows: NDArray[np.void]) -> pa.RecordBatch:
-    """Copy the rows into columns: the kernel writes by row, the warehouse reads by column."""
-    columns = {name: np.ascontiguousarray(rows[name]) for name in kernel.ROW.names}
-    columns["ended_at"] = columns["ended_at"].view("datetime64[us]")
-    return pa.record_batch(columns)

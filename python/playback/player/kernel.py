@@ -75,18 +75,6 @@ STATE = np.dtype(
 TASTE = np.dtype([("until", np.float64), ("pool", np.int32)], align=True)
 """A genre that a listener prefers: its pool, and the cumulative share of affinity up to it."""
 
-ROW = np.dtype(
-    [
-        ("event_id", np.int64),
-        ("ended_at", np.int64),
-        ("user_key", np.int32),
-        ("track_key", np.int32),
-        ("listening_ms", np.int32),
-    ],
-    align=True,
-)
-"""A row of raw.user_events, `ended_at` in microseconds."""
-
 STREAM = np.dtype([("word", np.uint64)])
 """A sequence of random numbers: its key, until the first is drawn."""
 
@@ -95,6 +83,21 @@ PLACE = np.dtype([("word", np.uint64), ("holder", np.int32)], align=True)
 
 LAST_PLACE = 4095
 """Of the places kept by a thread: all bits of its index are set."""
+
+
+class Plays(NamedTuple):
+    """Columns of raw.user_events to be filled, `ended_at` in microseconds; shape (plays,) each."""
+
+    event_id: NDArray[np.int64]
+    ended_at: NDArray[np.int64]
+    user_key: NDArray[np.int32]
+    track_key: NDArray[np.int32]
+    listening_ms: NDArray[np.int32]
+
+    @classmethod
+    def room_for(cls, plays: int) -> "Plays":
+        """Columns that hold so many plays."""
+        return cls(*np.empty((2, plays), np.int64), *np.empty((3, plays), np.int32))
 
 
 class Simulation(NamedTuple):
@@ -159,7 +162,7 @@ class Day(NamedTuple):
         feed_day: the number of the feed's first day.
         stream: the random numbers of this day; the others are set to fixed keys.
         places: a record of `PLACE` for every word that ends in its index.
-        rows: where the plays go; the day's first one goes to `first_row`.
+        plays: where the plays go; the day's first one goes to `first_row`.
     """
 
     tracks: NDArray[np.void]
@@ -180,7 +183,7 @@ class Day(NamedTuple):
     place_stream: np.void
     artist_stream: np.void
     places: NDArray[np.void]
-    rows: NDArray[np.void]
+    plays: Plays
     first_row: int
 
 
@@ -347,13 +350,13 @@ def remember(state, memory, track, ended_ms, listening_ms, session_tracks):
 def write_play(day, track, ended_ms, listening_ms, session_tracks, row):
     """Make a play the listener's last one, and put it into the row; returns the next row."""
     remember(day.state, day.memory, track, ended_ms, listening_ms, session_tracks)
-    user_day = (np.int64(day.listener.user_key) << DAY_BITS) + day.number
-    play = day.rows[row]
-    play.event_id = (user_day << POSITION_BITS) + (row - day.first_row)
-    play.ended_at = ended_ms * 1000
-    play.user_key = day.listener.user_key
-    play.track_key = day.tracks[track].track_key
-    play.listening_ms = listening_ms
+    plays, user_key = day.plays, day.listener.user_key
+    user_day = (np.int64(user_key) << DAY_BITS) + day.number
+    plays.event_id[row] = (user_day << POSITION_BITS) + (row - day.first_row)
+    plays.ended_at[row] = ended_ms * 1000
+    plays.user_key[row] = user_key
+    plays.track_key[row] = day.tracks[track].track_key
+    plays.listening_ms[row] = listening_ms
     return row + 1
 
 
@@ -364,15 +367,16 @@ def is_full(day, row):
 
 
 @compiled
-def checksum(rows):
-    """The sum of a hash of each row, so that neither order nor parts matter.
+def checksum(plays, count):
+    """The sum of a hash of each of the first `count` plays, so that neither order nor parts matter.
 
     The user key is left out: it is in the event id.
     """
     total = np.uint64(0)
-    for play in rows:
-        heard = (np.int64(play.track_key) << 32) + play.listening_ms
-        total += fold(fold(fold(np.uint64(0), play.event_id), play.ended_at), heard)
+    for row in range(count):
+        heard = (np.int64(plays.track_key[row]) << 32) + plays.listening_ms[row]
+        play = fold(fold(np.uint64(0), plays.event_id[row]), plays.ended_at[row])
+        total += fold(play, heard)
     return total
 
 

@@ -149,8 +149,8 @@ def stop_scales(knobs: LifelikePlayer, tracks_per_session: NDArray[np.float64]) 
 
 
 @compiled
-def play_days(simulation, offsets, days, user, number, rows, scratch):
-    """Play every day from `user` and `number` on; stop early when `rows` may not hold another day.
+def play_days(simulation, offsets, days, user, number, plays, scratch):
+    """Play every day from `user` and `number` on; stop early when `plays` may not hold another day.
 
     Args:
         simulation: see `kernel.Simulation`.
@@ -158,11 +158,11 @@ def play_days(simulation, offsets, days, user, number, rows, scratch):
         days: the first day to play, and the one after the last.
         user: index of the listener to begin with.
         number: the day to begin with.
-        rows: records of `kernel.ROW`, filled from the top.
+        plays: see `kernel.Plays`, filled from the top.
         scratch: room to work in.
 
     Returns:
-        The rows written, and the listener and the day to go on with.
+        The plays written, and the listener and the day to go on with.
     """
     tracks, pools, tastes = simulation.tracks, simulation.pools, simulation.tastes
     laws, streams, row = simulation.laws[0], scratch.streams, 0
@@ -171,14 +171,14 @@ def play_days(simulation, offsets, days, user, number, rows, scratch):
         state, memory = simulation.states[user], simulation.memories[user]
         key = fold(simulation.key, listener.user_key)
         while number < days[1]:
-            if row + MOST_PLAYS_A_DAY > len(rows):
+            if row + MOST_PLAYS_A_DAY > len(plays.event_id):
                 return row, user, number
             streams[0].word = fold(key, number + DAY_WORD)
             day = Day(
                 tracks, pools, simulation.members, simulation.releases, tastes, laws, listener,
                 state, memory, key, number, number * DAY_MS,
                 offsets[listener.timezone, number - days[0]], simulation.feed_day,
-                streams[0], streams[1], streams[2], scratch.places, rows, row,
+                streams[0], streams[1], streams[2], scratch.places, plays, row,
             )  # fmt: skip
             row = _play_day(day, scratch.hours)
             number += 1
