@@ -530,7 +530,7 @@ def test_a_killed_export_leaves_the_former_whole(shipped: Settings, tmp_path: Pa
     former = contents(folder)
     enough = Random(feed).random() * 0.6 * bytes_in(folder)  # noqa: S311
     with Warehouse(settings.database) as warehouse:
-        warehouse.connection.execute("delete from fct_plays where ended_at >= '2024-02-10'")
+        warehouse.connection.execute("delete from raw.user_events where ended_at >= '2024-02-10'")
         warehouse.clear("stage_runs")
     command = [
         *(BIN / "playback", "export", feed),
