@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from playback import __version__, catalogue, listeners, player, realism, transform, wrapped
 from playback.errors import PlaybackError, StageFailed
+from playback.files import staged
 from playback.player import PlaySummary
 from playback.products import exports, graph
 from playback.products.feeds import FEEDS, Feed
-from playback.products.files import staged
 from playback.products.tables import Request, Table
 from playback.settings import Settings, preset_names
 from playback.warehouse import Warehouse, no_file_left_by_failure
@@ -336,7 +336,7 @@ def _refuse_if_played(warehouse: Warehouse, reason: str) -> None:
     if warehouse.count("raw.simulation_batches"):
         raise PlaybackError(
             f"{warehouse.database} holds another world: {reason}; "
-            "ask for the same world again, or name a new file with --database"
+            f"ask for the same world again, or name another {warehouse.option}"
         )
 
 

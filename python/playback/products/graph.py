@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from playback import __version__
 from playback.errors import PlaybackError
+from playback.files import staged
 from playback.products import graph_marts
-from playback.products.files import staged
 from playback.products.graph_marts import EDGE_TYPES, NODE_TYPES, SPLITS, Column
 from playback.progress import Progress
 from playback.warehouse import Warehouse
