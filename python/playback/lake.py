@@ -76,7 +76,6 @@ class Lake(Warehouse):
                 "nothing was changed; name another folder"
             )
         connection = duckdb.connect(config=config)
-        connection.execute("set time_zone = 'UTC'")
         if not self._read_only:
             connection.execute(f"set temp_directory = {_quoted(folder / _SPILL)}")
             try:
@@ -95,9 +94,12 @@ class Lake(Warehouse):
         create_raw_tables(self.connection)
         if not _is_landed(self.database):
             return
-        for table in _SMALL:
-            self.connection.execute(f"insert into raw.{table} from {self._stored(table)}")
-        self._show_stored()
+        try:
+            for table in _SMALL:
+                self.connection.execute(f"insert into raw.{table} from {self._stored(table)}")
+            self._show_stored()
+        except duckdb.Error as error:
+            raise cannot_open(self, error) from error
         for folder in sorted((self.database / "warehouse" / "main.db").glob("*")):
             if files := parquet_files(folder):
                 listed = ", ".join(map(_quoted, files))

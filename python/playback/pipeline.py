@@ -1,6 +1,7 @@
 """The stages in order. Each one starts from the warehouse and redoes only what changed."""
 
 from collections.abc import Iterable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,11 +9,13 @@ from typing import TYPE_CHECKING
 from playback import __version__, catalogue, listeners, player, realism, transform, wrapped
 from playback.errors import PlaybackError, StageFailed
 from playback.files import staged
+from playback.lake import Lake
 from playback.player import PlaySummary
 from playback.products import exports, graph
 from playback.products.feeds import FEEDS, Feed
 from playback.products.tables import Request, Table
 from playback.settings import Settings, preset_names
+from playback.spark import require_spark, session
 from playback.warehouse import Warehouse, no_file_left_by_failure
 
 if TYPE_CHECKING:
@@ -54,7 +57,7 @@ def land(settings: Settings, console: "Console") -> None:
     fingerprint = catalogue.fingerprint(settings)
     with (
         no_file_left_by_failure(settings.database),
-        Warehouse(settings.database, threads=settings.threads) as warehouse,
+        _open(settings, threads=settings.threads) as warehouse,
     ):
         if warehouse.stage_fingerprint("land") == fingerprint:
             console.unchanged("land")
@@ -91,7 +94,7 @@ def build(
     Raises:
         StageFailed: a model or a data test failed.
     """
-    with Warehouse(settings.database, must_exist=True) as warehouse:
+    with _open(settings, must_exist=True) as warehouse:
         _require_landed(warehouse)
         fingerprint = _build_fingerprint(warehouse)
         stage = f"build:{selector or 'all'}"
@@ -105,15 +108,19 @@ def build(
             console.unchanged(f"dbt {selector}")
             return
     with console.stage(f"dbt {selector or 'build'}") as progress:
-        transform.build(
-            settings.database,
-            settings.threads,
-            progress,
-            selector,
-            full_refresh=full_refresh,
-            with_tests=with_tests,
+        if settings.engine == "spark":
+            build = partial(
+                transform.build_on_spark,
+                settings.lake,
+                settings.master,
+                settings.spark_memory,
+            )
+        else:
+            build = partial(transform.build, settings.database)
+        build(
+            settings.threads, progress, selector, full_refresh=full_refresh, with_tests=with_tests
         )
-    with Warehouse(settings.database, must_exist=True) as warehouse:
+    with _open(settings, must_exist=True) as warehouse:
         for built in [selector] if selector else fingerprint:
             warehouse.record_stage(f"build:{built}", fingerprint[built])
 
@@ -124,7 +131,7 @@ def make_listeners(settings: Settings, console: "Console") -> None:
     Raises:
         PlaybackError: plays of listeners drawn by another preset stand in the database.
     """
-    with Warehouse(settings.database, must_exist=True, threads=settings.threads) as warehouse:
+    with _open(settings, must_exist=True, threads=settings.threads) as warehouse:
         _require_landed(warehouse)
         fingerprint = _hash(
             warehouse.stage_fingerprint("land"), settings.preset.listeners.model_dump_json()
@@ -145,10 +152,14 @@ def make_listeners(settings: Settings, console: "Console") -> None:
 def play(settings: Settings, console: "Console") -> PlaySummary:
     """Play the days that have not been played yet, for every listener.
 
-    The warehouse writes on one thread: the others simulate meanwhile, and the rows of a batch that
-    several threads write lie scattered in the file, for the next checkpoint to gather. What is
+    A database file is written on one thread: the others simulate meanwhile, and the rows of a batch
+    that several threads write lie scattered in the file, for the next checkpoint to gather. What is
     written is not read again, so that there is no use in keeping it in memory.
     """
+    if settings.engine == "spark":
+        require_spark()
+        with Lake(settings.lake, must_exist=True) as lake, console.stage("play") as progress:
+            return player.play_on_spark(lake, settings, partial(session, settings), progress)
     with (
         Warehouse(
             settings.database, threads=1, memory_limit=_PLAY_BUFFERS, must_exist=True
@@ -179,11 +190,25 @@ def export(
         ]
 
 
+def _open(
+    settings: Settings,
+    *,
+    threads: int | None = None,
+    memory_limit: str | None = None,
+    must_exist: bool = False,
+) -> Warehouse:
+    """Open the world where its engine keeps it: in a database file, or in a lake."""
+    place, folder_or_file = (
+        (Lake, settings.lake) if settings.engine == "spark" else (Warehouse, settings.database)
+    )
+    return place(folder_or_file, threads=threads, memory_limit=memory_limit, must_exist=must_exist)
+
+
 def _open_to_read(settings: Settings) -> Warehouse:
     """Open a warehouse whose rows pass through once: buffers would keep nothing of use."""
     buffers = _EXPORT_BUFFERS_MB + _EXPORT_BUFFERS_MB_A_THREAD * settings.threads
-    return Warehouse(
-        settings.database,
+    return _open(
+        settings,
         threads=settings.threads,
         memory_limit=f"{buffers}MB",
         must_exist=True,

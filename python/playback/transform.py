@@ -1,12 +1,11 @@
 """Runs the dbt project in this process."""
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from playback.environment import environment
 from playback.errors import StageFailed
 from playback.progress import Progress
 from playback.settings import PROJECT_ROOT
@@ -88,21 +87,6 @@ class _Follower:
             self._progress.begin(event.data.total, "nodes")
         elif event.info.name == "NodeFinished":
             self._progress.advance(1)
-
-
-@contextmanager
-def environment(**variables: str) -> Iterator[None]:
-    """Set environment variables for the time being."""
-    former = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in former.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def _one_line(text: str) -> str:

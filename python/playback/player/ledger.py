@@ -103,12 +103,13 @@ def plan(
         np.maximum(played, window_end.toordinal() + 1, out=played)
     return [
         Batch(first_user, last_user, date.fromordinal(first_day), last_day)
-        for last_day in _window_ends(start, until, months)
+        for last_day in window_ends(start, until, months)
         for first_user, last_user, first_day in _runs(next_day, last_day.toordinal(), block)
     ]
 
 
-def _window_ends(start: date, until: date, months: int) -> Iterator[date]:
+def window_ends(start: date, until: date, months: int) -> Iterator[date]:
+    """Yield the last day of each window of so many calendar months, up to `until`."""
     first = start
     while first <= until:
         month = first.year * 12 + first.month - 1 + months
