@@ -35,6 +35,8 @@ _EXPORT_BUFFERS_MB_A_THREAD = 256
 def run(settings: Settings, console: "Console") -> None:
     """Do the whole job: land, catalogue, listeners, plays, marts, exports, graph.
 
+    The marts of a lake are Parquet already: they are not exported.
+
     Raises:
         StageFailed: a model failed, or a structural check of the data did.
     """
@@ -43,7 +45,7 @@ def run(settings: Settings, console: "Console") -> None:
     make_listeners(settings, console)
     played = play(settings, console)
     build(settings, console, selector="listening", with_tests=False)
-    files = export(settings, console)
+    files = export(settings, console) if settings.engine == "duckdb" else []
     files.append(make_graph(settings, console))
     _summarise(settings, console, files, played)
 
@@ -107,19 +109,14 @@ def build(
         ):
             console.unchanged(f"dbt {selector}")
             return
+    if settings.engine == "spark":
+        require_spark()
+        place = (settings.lake, settings.master, settings.spark_memory)
+        run_dbt = partial(transform.build_on_spark, *place)
+    else:
+        run_dbt = partial(transform.build, settings.database, settings.threads)
     with console.stage(f"dbt {selector or 'build'}") as progress:
-        if settings.engine == "spark":
-            build = partial(
-                transform.build_on_spark,
-                settings.lake,
-                settings.master,
-                settings.spark_memory,
-            )
-        else:
-            build = partial(transform.build, settings.database)
-        build(
-            settings.threads, progress, selector, full_refresh=full_refresh, with_tests=with_tests
-        )
+        run_dbt(progress, selector, full_refresh=full_refresh, with_tests=with_tests)
     with _open(settings, must_exist=True) as warehouse:
         for built in [selector] if selector else fingerprint:
             warehouse.record_stage(f"build:{built}", fingerprint[built])
@@ -395,7 +392,7 @@ def _hash(*parts: object) -> str:
 def _summarise(
     settings: Settings, console: "Console", files: list[Path], played: PlaySummary
 ) -> None:
-    with Warehouse(settings.database, must_exist=True) as warehouse:
+    with _open(settings, must_exist=True) as warehouse:
         tracks, plays = warehouse.count("dim_tracks"), warehouse.count("raw.user_events")
         rates = dict(
             warehouse.rows(
@@ -421,7 +418,7 @@ def _summarise(
             ("skip rate", f"{rates['skip_rate']:.1%} (plays under 30 s)"),
             ("completion rate", f"{rates['completion_rate']:.1%} (at least 80 % of the track)"),
             ("quality", f"{verdict}: {passed} pass"),
-            ("database", str(settings.database)),
+            (warehouse.option.removeprefix("--"), str(warehouse.database)),
             ("files", f"{len(files)} in {settings.exports} ({megabytes:,.0f} MB)"),
         ],
     )

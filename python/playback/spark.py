@@ -42,7 +42,7 @@ def session(settings: Settings) -> Iterator["SparkSession"]:
         from pyspark.sql import SparkSession
 
         builder = SparkSession.builder.config(map=_configuration(settings))
-        with _interrupts_as_they_were(), _errors_of_children_in(settings.lake / LOG):
+        with _interrupts_as_before(), errors_of_children_in(settings.lake / LOG):
             try:
                 started = builder.getOrCreate()
             except Exception as error:
@@ -109,7 +109,7 @@ def _python() -> dict[str, str]:
 
 
 @contextmanager
-def _interrupts_as_they_were() -> Iterator[None]:
+def _interrupts_as_before() -> Iterator[None]:
     """Undo what PySpark does to Ctrl-C, so that the command line still hears of it."""
     handler = signal.getsignal(signal.SIGINT)
     try:
@@ -119,8 +119,8 @@ def _interrupts_as_they_were() -> Iterator[None]:
 
 
 @contextmanager
-def _errors_of_children_in(file: Path) -> Iterator[None]:
-    """Have processes that are begun inside write their standard error into a file."""
+def errors_of_children_in(file: Path) -> Iterator[None]:
+    """Have Java, which has much to say, begin inside with its standard error in a file."""
     own = os.dup(2)
     with file.open("wb") as log:
         os.dup2(log.fileno(), 2)
