@@ -275,9 +275,20 @@ def export(
 
 @app.command()
 @_with_settings
-def graph(settings: Settings) -> None:
+def graph(
+    settings: Settings,
+    memory_limit: Annotated[
+        float | None,
+        typer.Option(
+            metavar="GB",
+            min=0.001,
+            help="Refuse a graph that takes more memory, before any is taken.",
+            show_default="what is available",
+        ),
+    ] = None,
+) -> None:
     """Write graph.pt, a PyTorch Geometric HeteroData, into the exports folder."""
-    _pipeline().make_graph(settings, _console)
+    _pipeline().make_graph(settings, _console, memory_limit and int(memory_limit * 1e9))
 
 
 @app.command()

@@ -5,6 +5,7 @@ where dbt's Spark target leaves the marts. The stages see both as tables and vie
 connection, as they see those of a database file.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
@@ -21,6 +22,9 @@ _PLAYS = "user_events"
 _SMALL = ("world", "stage_runs", "simulation_batches")
 """Tables of a few rows, which are read at once and written whole."""
 
+_SPARK_SCHEMA = "org.apache.spark.sql.parquet.row.metadata"
+"""Where a file of Spark keeps its columns, as JSON."""
+
 _LOCK = ".lock"
 _SPILL = ".spill"
 
@@ -31,7 +35,7 @@ class Lake(Warehouse):
     What a transaction has changed is written beside its place and moved in as it commits: wherever
     a run is killed, the lake holds all of a transaction or nothing of it, if need be after the next
     run has opened it. Read-only, a lake can be open in any number of processes, beside one that
-    writes.
+    writes, and has the raw tables alone.
 
     Raises:
         PlaybackError: the folder is open in another process, was not made by Playback, cannot be
@@ -39,6 +43,7 @@ class Lake(Warehouse):
     """
 
     option = "--lake"
+    keeps_order = False
 
     def __init__(
         self,
@@ -100,12 +105,27 @@ class Lake(Warehouse):
             self._show_stored()
         except duckdb.Error as error:
             raise cannot_open(self, error) from error
-        for folder in sorted((self.database / "warehouse" / "main.db").glob("*")):
-            if files := parquet_files(folder):
-                listed = ", ".join(map(_quoted, files))
+        if not self._read_only:
+            for folder in sorted((self.database / "warehouse" / "main.db").glob("*")):
+                if files := parquet_files(folder):
+                    self._show_mart(folder.name, files)
+
+    def _show_mart(self, mart: str, files: list[Path]) -> None:
+        """Look at the files of a mart, under the descriptions that Spark has put into them."""
+        listed = ", ".join(map(_quoted, files))
+        self.connection.execute(
+            f'create view main."{mart}" as from read_parquet([{listed}], hive_partitioning = true)'
+        )
+        schemas = self.rows(
+            "select decode(value) from parquet_kv_metadata(?) where decode(key) = ?",
+            str(files[0]),
+            _SPARK_SCHEMA,
+        )
+        for (schema,) in schemas:
+            for column in json.loads(schema)["fields"]:
+                comment = _quoted(column["metadata"].get("comment", ""))
                 self.connection.execute(
-                    f'create view main."{folder.name}" as '
-                    f"from read_parquet([{listed}], hive_partitioning = true)"
+                    f'comment on column main."{mart}"."{column["name"]}" is {comment}'
                 )
 
     @contextmanager
@@ -217,5 +237,5 @@ def _holds_anything(folder: Path) -> bool:
     return not folder.is_dir() or any(not it.name.startswith(".") for it in folder.iterdir())
 
 
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+def _quoted(text: Path | str) -> str:
+    return "'" + str(text).replace("'", "''") + "'"

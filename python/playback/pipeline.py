@@ -235,8 +235,13 @@ def _export_feed(
     return files
 
 
-def make_graph(settings: Settings, console: "Console") -> Path:
-    """Write `graph.pt`, unless the file that stands is of the same build."""
+def make_graph(settings: Settings, console: "Console", most_bytes: int | None = None) -> Path:
+    """Write `graph.pt`, unless the file that stands is of the same build.
+
+    Raises:
+        PlaybackError: nothing is built yet, or the graph takes more than `most_bytes` of memory
+            (what is available unless told).
+    """
     path = settings.exports / "graph.pt"
     with _open_to_read(settings) as warehouse:
         built = _hash(warehouse.stage_fingerprint("build:listening"), __version__)
@@ -247,7 +252,7 @@ def make_graph(settings: Settings, console: "Console") -> Path:
             console.unchanged("graph")
             return path
         with console.stage("graph") as progress:
-            graph.export(warehouse, path, progress)
+            graph.export(warehouse, path, progress, most_bytes)
         warehouse.record_stage("graph", _export_fingerprint(built, [path]))
         return path
 

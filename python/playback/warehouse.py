@@ -88,6 +88,7 @@ class Warehouse:
         connection: what every query goes through.
         database: where the world lies.
         option: the option of the command line that names the place.
+        keeps_order: whether the rows of a table come in the order they were written in.
 
     Raises:
         PlaybackError: the file is locked by another process, is not a DuckDB database, was not
@@ -95,6 +96,7 @@ class Warehouse:
     """
 
     option = "--database"
+    keeps_order = True
 
     def __init__(
         self,

@@ -1,6 +1,7 @@
 """A small lake with a catalogue as dbt's Spark target would leave it, and ways to play in it."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,15 +41,29 @@ def land(chosen: Settings) -> None:
         listeners.land(lake, chosen, Silent())
 
 
-def copy_marts(connection: duckdb.DuckDBPyConnection, lake: Path, marts: tuple[str, ...]) -> None:
-    """Write marts of a database where Spark would have left them."""
+def copy_marts(connection: duckdb.DuckDBPyConnection, lake: Path, marts: Iterable[str]) -> None:
+    """Write marts of a database as Spark would have: two files a mart, and what is no part of it.
+
+    The rows come in another order, and the comments of the columns are in the files.
+    """
     for mart in marts:
         folder = lake / "warehouse" / "main.db" / mart
-        folder.mkdir(parents=True)
-        connection.execute(f"copy main.{mart} to '{folder}/part-00000.parquet' (format parquet)")
-        (folder / "_SUCCESS").touch()
-        (folder / "_temporary").mkdir()
+        (folder / "_temporary").mkdir(parents=True)
         (folder / "_temporary" / "part-00001.parquet").write_bytes(b"of a task that was killed")
+        (folder / "_SUCCESS").touch()
+        described = connection.execute(
+            "select column_name, coalesce(comment, '') from duckdb_columns() "
+            "where schema_name = 'main' and table_name = ? order by column_index",
+            [mart],
+        ).fetchall()
+        fields = [{"name": name, "metadata": {"comment": text}} for name, text in described]
+        schema = json.dumps({"type": "struct", "fields": fields}).replace("'", "''")
+        for part, is_odd in enumerate((True, False)):
+            connection.execute(
+                f"copy (select * from main.{mart} where (rowid % 2 = 1) = {is_odd}) "
+                f"to '{folder}/part-{part:05d}.snappy.parquet' (format parquet, "
+                f"kv_metadata {{'org.apache.spark.sql.parquet.row.metadata': '{schema}'}})"
+            )
 
 
 def simulate(chosen: Settings, session: object, **batching: int) -> PlaySummary:
