@@ -177,6 +177,7 @@ def export(
     Raises:
         PlaybackError: nothing is built yet, or the request names what is not there.
     """
+    _require_database_file(settings, "export")
     request = request or Request()
     with _open_to_read(settings) as warehouse:
         tables = exports.choose({name: FEEDS[name].tables_in(warehouse) for name in names}, request)
@@ -199,6 +200,14 @@ def _open(
         (Lake, settings.lake) if settings.engine == "spark" else (Warehouse, settings.database)
     )
     return place(folder_or_file, threads=threads, memory_limit=memory_limit, must_exist=must_exist)
+
+
+def _require_database_file(settings: Settings, command: str) -> None:
+    if settings.engine == "spark":
+        raise PlaybackError(
+            f"`playback {command}` reads a database file, not a lake: the marts of a lake are "
+            f"Parquet already, in {settings.lake / 'warehouse' / 'main.db'}"
+        )
 
 
 def _open_to_read(settings: Settings) -> Warehouse:
@@ -265,6 +274,7 @@ def make_report(settings: Settings, console: "Console") -> Path:
     """
     from playback import reporting
 
+    _require_database_file(settings, "report")
     path = settings.exports / "report.html"
     with (
         Warehouse(settings.database, must_exist=True, threads=settings.threads) as warehouse,
@@ -283,6 +293,7 @@ def measure_realism(settings: Settings, console: "Console", *, check: bool = Fal
         PlaybackError: there are no plays.
         StageFailed: `check` is asked for and a statistic that counts lies outside.
     """
+    _require_database_file(settings, "realism")
     with (
         Warehouse(settings.database, must_exist=True, threads=settings.threads) as warehouse,
         console.stage("realism") as progress,
@@ -311,6 +322,7 @@ def show_wrapped(settings: Settings, console: "Console", user: str, year: int | 
     Raises:
         PlaybackError: there is no such listener or year, or too little in it.
     """
+    _require_database_file(settings, "wrapped")
     with Warehouse(settings.database, must_exist=True) as warehouse:
         page = wrapped.render(wrapped.read_year(warehouse, user, year))
     console.page(page)
