@@ -34,7 +34,7 @@ from playback.products.graph_marts import EDGE_TYPES, NODE_TYPES
 from playback.products.tables import Request, Table, planned
 from playback.progress import Silent
 from playback.settings import Settings
-from playback.warehouse import RAW_TABLES, Warehouse
+from playback.warehouse import Warehouse
 
 ROUNDS = 3
 
@@ -376,9 +376,8 @@ def _write(database: Path, rows: pa.Table) -> None:
     database.unlink(missing_ok=True)
     with duckdb.connect(str(database), config={"threads": 2}) as connection:
         connection.execute("set enable_progress_bar = false")
-        connection.execute(f"create table user_events ({RAW_TABLES['user_events']})")
         connection.register("ready", rows)
-        connection.execute("insert into user_events select * from ready")
+        connection.execute("create table user_events as select * from ready")
 
 
 def _sum_of_plays(database: Path) -> tuple[int, float]:

@@ -118,14 +118,30 @@ def make_settings(preset: str, **options: object) -> Settings:
     try:
         return Settings(preset=load_preset(preset), **options)
     except ValidationError as error:
-        raise PlaybackError(first_fault(error)) from error
+        raise PlaybackError(first_fault(error, prefix="--")) from error
 
 
-def first_fault(error: ValidationError) -> str:
-    """Put the first fault of a validation in one line: where, what, and the value given."""
-    fault = error.errors()[0]
-    where = ".".join(str(part) for part in fault["loc"])
+def first_fault(error: ValidationError, prefix: str = "") -> str:
+    """Put the first fault of a validation in one line: where, what, and the value given.
+
+    An unknown key comes before a missing one, which it is likely to have been meant as.
+    """
+    faults = error.errors()
+    fault = min(faults, key=lambda fault: fault["type"] != "extra_forbidden")
     message = fault["msg"].removeprefix("Value error, ")
+    if fault["type"] == "extra_forbidden":
+        message = "there is no such knob"
+    if fault["type"] == "missing":
+        message = "is missing"
+    more = f"; and {len(faults) - 1} more" if len(faults) > 1 else ""
+    where = ".".join(_keys(fault["loc"]))
     if not where:
-        return message
-    return f"{where}: {message} (given: {fault['input']!r:.60})"
+        return message + more
+    given = "" if fault["type"] == "missing" else f" (given: {fault['input']!r:.60})"
+    return f"{prefix}{where}: {message}{given}{more}"
+
+
+def _keys(location: tuple[int | str, ...]) -> list[str]:
+    """The keys that lead to a fault in the file; pydantic adds which mechanism it took."""
+    of_mechanism = location[:1] == ("player",) and len(location) > 1
+    return [str(key) for key in (location[:1] + location[2:] if of_mechanism else location)]

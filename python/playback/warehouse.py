@@ -52,9 +52,12 @@ RAW_TABLES = {
         partial_share double, repeat_share double, recency_share double,
         library_breadth double, same_artist_share double, same_track_share double""",
     "user_genre_preferences": "user_key integer, genre_id varchar, affinity_score double",
+    # Compressed as DuckDB would choose to after it has tried every other way on every block.
     "user_events": """
-        event_id bigint, user_key integer, track_key integer, ended_at timestamp,
-        listening_ms integer""",
+        event_id bigint using compression bitpacking, user_key integer using compression rle,
+        track_key integer using compression bitpacking,
+        ended_at timestamp using compression bitpacking,
+        listening_ms integer using compression bitpacking""",
     "simulation_batches": """
         batch_id bigint, window_start date, window_end date, first_user_key integer,
         last_user_key integer, play_count bigint, checksum varchar, seed bigint,

@@ -38,14 +38,14 @@ def test_fingerprint_is_that_of_the_knobs_alone(tmp_path):
 @pytest.mark.parametrize(
     ("name", "path", "value", "named"),
     [
-        ("classic", "player.skip_share", 1.2, "player.classic.skip_share"),
-        ("classic", "player.skip_share", "often", "player.classic.skip_share"),
-        ("classic", "player.skip_share", float("nan"), "player.classic.skip_share"),
-        ("classic", "player.surprise", 1, "player.classic.surprise"),
+        ("classic", "player.skip_share", 1.2, "player.skip_share"),
+        ("classic", "player.skip_share", "often", "player.skip_share"),
+        ("classic", "player.skip_share", float("nan"), "player.skip_share"),
+        ("classic", "player.surprise", 1, "player.surprise"),
         ("classic", "player.mechanism", "magic", "player"),
-        ("classic", "player.hour_weight", [0.0] * 24, "player.classic.hour_weight"),
-        ("classic", "player.hour_weight", [1.0] * 23, "player.classic.hour_weight"),
-        ("classic", "player.long_sessions_weight", [0, 0], "player.classic.long_sessions_weight"),
+        ("classic", "player.hour_weight", [0.0] * 24, "player.hour_weight"),
+        ("classic", "player.hour_weight", [1.0] * 23, "player.hour_weight"),
+        ("classic", "player.long_sessions_weight", [0, 0], "player.long_sessions_weight"),
         ("classic", "listeners.genres.casual", [3, 1], "listeners.genres.casual"),
         ("classic", "listeners.type_share.casual", 0.9, "listeners.type_share"),
         ("classic", "listeners.age_years", [90, 13], "listeners.age_years"),
@@ -59,9 +59,9 @@ def test_fingerprint_is_that_of_the_knobs_alone(tmp_path):
             "lifelike",
             "player.stops.skip_seconds.share",
             [0, 1],
-            "player.lifelike.stops.skip_seconds",
+            "player.stops.skip_seconds",
         ),
-        ("lifelike", "player.choice.library.shift", 0, "player.lifelike.choice.library.shift"),
+        ("lifelike", "player.choice.library.shift", 0, "player.choice.library.shift"),
     ],
 )
 def test_a_wrong_knob_is_named_in_one_line(tmp_path, name, path, value, named):
@@ -85,5 +85,14 @@ def test_a_missing_knob_is_named(tmp_path, name):
     del knobs["player"]["taste_share"]
     file = tmp_path / "short.yml"
     file.write_text(yaml.safe_dump(knobs))
-    with pytest.raises(PlaybackError, match=r"taste_share: Field required"):
+    with pytest.raises(PlaybackError, match=r"player\.taste_share: is missing$"):
+        load_preset(str(file))
+
+
+def test_a_misspelt_knob_is_named_before_the_one_it_leaves_out(tmp_path):
+    knobs = knobs_of("classic")
+    knobs["player"]["skip_shar"] = knobs["player"].pop("skip_share")
+    file = tmp_path / "misspelt.yml"
+    file.write_text(yaml.safe_dump(knobs))
+    with pytest.raises(PlaybackError, match=r"player\.skip_shar: .*no such knob.*and 1 more$"):
         load_preset(str(file))

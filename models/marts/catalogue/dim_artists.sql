@@ -35,7 +35,7 @@ final as (
         artists.artist_id,
         artist_genres_ranked.genre_id as primary_genre_id,
         artists.artist_name,
-        artists.popularity / 100 as popularity,
+        round(artists.popularity / 100, 8) as popularity,
         artists.followers,
         track_counts.track_count
     from artists

@@ -41,7 +41,7 @@ final as (
         artists.artist_name,
         tracks_newness.release_precision,
         tracks.duration_ms,
-        tracks.popularity / 100 as popularity,
+        round(tracks.popularity / 100, 8) as popularity,
         tracks_newness.newness_score,
         cast(extract(year from tracks_newness.released_on) as integer) as release_year,
         track_clusters.audio_features_type,

@@ -223,8 +223,8 @@ _11 = np.uint64(11)
 
 @compiled
 def fold(key, word):
-    """The key of one `word` (a listener, a day, a rank) under another key."""
-    return mix(key ^ mix(np.uint64(word) + _GOLDEN))
+    """The key of one `word` (a listener, a day, a rank) under another, as one of its sequence."""
+    return mix(np.uint64(key) + np.uint64(word) * _GOLDEN)
 
 
 @compiled
@@ -375,8 +375,7 @@ def checksum(plays, count):
     total = np.uint64(0)
     for row in range(count):
         heard = (np.int64(plays.track_key[row]) << 32) + plays.listening_ms[row]
-        play = fold(fold(np.uint64(0), plays.event_id[row]), plays.ended_at[row])
-        total += fold(play, heard)
+        total += fold(fold(plays.event_id[row], plays.ended_at[row]), heard)
     return total
 
 
