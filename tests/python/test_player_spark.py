@@ -72,6 +72,22 @@ def test_tasks_and_windows_change_nothing(tmp_path, started, in_database, preset
     assert (summary.plays, summary.listeners) == (len(in_database[preset]), 40)
 
 
+def test_spark_reads_what_duckdb_reads(tmp_path, started):
+    chosen = lake_world.settings(tmp_path / "lake")
+    lake_world.simulate(chosen, started)
+    rows = started.read.parquet(str(chosen.lake / "raw" / "user_events")).drop("played_month")
+    assert rows.dtypes == [
+        ("event_id", "bigint"),
+        ("user_key", "int"),
+        ("track_key", "int"),
+        ("ended_at", "timestamp_ntz"),
+        ("listening_ms", "int"),
+    ]
+    assert [tuple(row) for row in rows.orderBy("event_id").collect()] == lake_world.plays(
+        chosen.lake
+    )
+
+
 def test_files_are_ordered_typed_and_of_one_month(tmp_path, started):
     chosen = lake_world.settings(tmp_path / "lake")
     lake_world.simulate(chosen, started, block=16)
@@ -145,7 +161,7 @@ def test_a_task_that_always_fails_is_one_line_and_leaves_the_lake(tmp_path, star
     chosen = lake_world.settings(tmp_path / "lake")
     monkeypatch.setattr(spark, "play_batch", fail_always)
     with pytest.raises(StageFailed, match="OSError: the rack is on fire") as fault:
-        lake_world.simulate(chosen, started)
+        lake_world.simulate(chosen, started, block=40)
     assert len(str(fault.value).splitlines()) == 1
     assert lake_world.plays(chosen.lake) == []
     assert lake_world.read(chosen.lake, "from raw.simulation_batches") == []

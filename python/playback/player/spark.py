@@ -243,7 +243,13 @@ def play_batch(job: Job, number: int, attempt: int) -> list[Delivery]:
         rows = pa.Table.from_batches(piece.rows for piece in pieces).select(columns)
         if rows.num_rows:
             name = f"{first_day}_{users[0]:08d}-{users[-1]:08d}_{attempt}.parquet"
-            pq.write_table(rows, job.folder / name, compression="zstd")
+            pq.write_table(
+                rows,
+                job.folder / name,
+                compression="zstd",
+                use_dictionary=["user_key", "track_key"],
+                column_encoding=dict.fromkeys(("event_id", "ended_at"), "DELTA_BINARY_PACKED"),
+            )
             checksum = sum(piece.checksum for piece in pieces) % 2**64
             deliveries.append(
                 Delivery(number, first_day.replace(day=1), name, rows.num_rows, f"{checksum:016x}")
