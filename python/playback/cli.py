@@ -34,6 +34,13 @@ def _pipeline() -> ModuleType:
     return pipeline
 
 
+class Engine(StrEnum):
+    """What plays and transforms, and with it where the world lies."""
+
+    duckdb = "duckdb"
+    spark = "spark"
+
+
 class Selector(StrEnum):
     """The two halves of the dbt project."""
 
@@ -64,6 +71,7 @@ def _parse_date(text: str | date) -> date:
 
 
 _file_option = partial(typer.Option, rich_help_panel="Files")
+_spark_option = partial(typer.Option, rich_help_panel="Spark")
 _date_option = partial(typer.Option, parser=_parse_date, metavar="YYYY-MM-DD")
 
 
@@ -105,6 +113,32 @@ def _settings(
             show_default="a synthetic catalogue",
         ),
     ] = None,
+    engine: Annotated[
+        Engine | None,
+        _spark_option(
+            help="duckdb keeps the world in --database, spark in --lake.",
+            show_default="spark where a lake is named, else duckdb",
+        ),
+    ] = None,
+    lake: Annotated[
+        Path | None,
+        _spark_option(
+            envvar="PLAYBACK_LAKE",
+            metavar="DIR",
+            help="Folder of the world as Parquet, which all workers of Spark see.",
+            show_default="lake",
+        ),
+    ] = None,
+    master: Annotated[
+        str, _spark_option(envvar="PLAYBACK_SPARK_MASTER", help="Where Spark runs.")
+    ] = "local[*]",
+    spark_memory: Annotated[
+        str,
+        _spark_option(
+            envvar="PLAYBACK_SPARK_MEMORY",
+            help="Java memory of the driver and of each worker's executor, as 2g or 900m.",
+        ),
+    ] = "2g",
 ) -> Settings:
     """Turn the options that all commands share into the settings of one run."""
     return make_settings(
@@ -116,7 +150,11 @@ def _settings(
         start=start,
         # The day that is still going on would put plays in the future.
         until=until or datetime.now(UTC).date() - timedelta(days=1),
+        engine=(engine or (Engine.spark if lake else Engine.duckdb)).value,
         database=database,
+        lake=lake or Path("lake"),
+        master=master,
+        spark_memory=spark_memory,
         exports=exports,
         catalogue=catalogue,
         **({} if threads is None else {"threads": threads}),
@@ -237,9 +275,20 @@ def export(
 
 @app.command()
 @_with_settings
-def graph(settings: Settings) -> None:
+def graph(
+    settings: Settings,
+    memory_limit: Annotated[
+        float | None,
+        typer.Option(
+            metavar="GB",
+            min=0.001,
+            help="Refuse a graph that takes more memory, before any is taken.",
+            show_default="what is available",
+        ),
+    ] = None,
+) -> None:
     """Write graph.pt, a PyTorch Geometric HeteroData, into the exports folder."""
-    _pipeline().make_graph(settings, _console)
+    _pipeline().make_graph(settings, _console, memory_limit and int(memory_limit * 1e9))
 
 
 @app.command()

@@ -1,18 +1,21 @@
 """The stages in order. Each one starts from the warehouse and redoes only what changed."""
 
 from collections.abc import Iterable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playback import __version__, catalogue, listeners, player, realism, transform, wrapped
 from playback.errors import PlaybackError, StageFailed
+from playback.files import staged
+from playback.lake import Lake
 from playback.player import PlaySummary
 from playback.products import exports, graph
 from playback.products.feeds import FEEDS, Feed
-from playback.products.files import staged
 from playback.products.tables import Request, Table
 from playback.settings import Settings, preset_names
+from playback.spark import require_spark, session
 from playback.warehouse import Warehouse, no_file_left_by_failure
 
 if TYPE_CHECKING:
@@ -32,6 +35,8 @@ _EXPORT_BUFFERS_MB_A_THREAD = 256
 def run(settings: Settings, console: "Console") -> None:
     """Do the whole job: land, catalogue, listeners, plays, marts, exports, graph.
 
+    The marts of a lake are Parquet already: they are not exported.
+
     Raises:
         StageFailed: a model failed, or a structural check of the data did.
     """
@@ -40,7 +45,7 @@ def run(settings: Settings, console: "Console") -> None:
     make_listeners(settings, console)
     played = play(settings, console)
     build(settings, console, selector="listening", with_tests=False)
-    files = export(settings, console)
+    files = export(settings, console) if settings.engine == "duckdb" else []
     files.append(make_graph(settings, console))
     _summarise(settings, console, files, played)
 
@@ -54,7 +59,7 @@ def land(settings: Settings, console: "Console") -> None:
     fingerprint = catalogue.fingerprint(settings)
     with (
         no_file_left_by_failure(settings.database),
-        Warehouse(settings.database, threads=settings.threads) as warehouse,
+        _open(settings, threads=settings.threads) as warehouse,
     ):
         if warehouse.stage_fingerprint("land") == fingerprint:
             console.unchanged("land")
@@ -91,7 +96,7 @@ def build(
     Raises:
         StageFailed: a model or a data test failed.
     """
-    with Warehouse(settings.database, must_exist=True) as warehouse:
+    with _open(settings, must_exist=True) as warehouse:
         _require_landed(warehouse)
         fingerprint = _build_fingerprint(warehouse)
         stage = f"build:{selector or 'all'}"
@@ -104,16 +109,15 @@ def build(
         ):
             console.unchanged(f"dbt {selector}")
             return
+    if settings.engine == "spark":
+        require_spark()
+        place = (settings.lake, settings.master, settings.spark_memory)
+        run_dbt = partial(transform.build_on_spark, *place)
+    else:
+        run_dbt = partial(transform.build, settings.database, settings.threads)
     with console.stage(f"dbt {selector or 'build'}") as progress:
-        transform.build(
-            settings.database,
-            settings.threads,
-            progress,
-            selector,
-            full_refresh=full_refresh,
-            with_tests=with_tests,
-        )
-    with Warehouse(settings.database, must_exist=True) as warehouse:
+        run_dbt(progress, selector, full_refresh=full_refresh, with_tests=with_tests)
+    with _open(settings, must_exist=True) as warehouse:
         for built in [selector] if selector else fingerprint:
             warehouse.record_stage(f"build:{built}", fingerprint[built])
 
@@ -124,7 +128,7 @@ def make_listeners(settings: Settings, console: "Console") -> None:
     Raises:
         PlaybackError: plays of listeners drawn by another preset stand in the database.
     """
-    with Warehouse(settings.database, must_exist=True, threads=settings.threads) as warehouse:
+    with _open(settings, must_exist=True, threads=settings.threads) as warehouse:
         _require_landed(warehouse)
         fingerprint = _hash(
             warehouse.stage_fingerprint("land"), settings.preset.listeners.model_dump_json()
@@ -145,10 +149,14 @@ def make_listeners(settings: Settings, console: "Console") -> None:
 def play(settings: Settings, console: "Console") -> PlaySummary:
     """Play the days that have not been played yet, for every listener.
 
-    The warehouse writes on one thread: the others simulate meanwhile, and the rows of a batch that
-    several threads write lie scattered in the file, for the next checkpoint to gather. What is
+    A database file is written on one thread: the others simulate meanwhile, and the rows of a batch
+    that several threads write lie scattered in the file, for the next checkpoint to gather. What is
     written is not read again, so that there is no use in keeping it in memory.
     """
+    if settings.engine == "spark":
+        require_spark()
+        with Lake(settings.lake, must_exist=True) as lake, console.stage("play") as progress:
+            return player.play_on_spark(lake, settings, partial(session, settings), progress)
     with (
         Warehouse(
             settings.database, threads=1, memory_limit=_PLAY_BUFFERS, must_exist=True
@@ -169,6 +177,7 @@ def export(
     Raises:
         PlaybackError: nothing is built yet, or the request names what is not there.
     """
+    _require_database_file(settings, "export")
     request = request or Request()
     with _open_to_read(settings) as warehouse:
         tables = exports.choose({name: FEEDS[name].tables_in(warehouse) for name in names}, request)
@@ -179,11 +188,33 @@ def export(
         ]
 
 
+def _open(
+    settings: Settings,
+    *,
+    threads: int | None = None,
+    memory_limit: str | None = None,
+    must_exist: bool = False,
+) -> Warehouse:
+    """Open the world where its engine keeps it: in a database file, or in a lake."""
+    place, folder_or_file = (
+        (Lake, settings.lake) if settings.engine == "spark" else (Warehouse, settings.database)
+    )
+    return place(folder_or_file, threads=threads, memory_limit=memory_limit, must_exist=must_exist)
+
+
+def _require_database_file(settings: Settings, command: str) -> None:
+    if settings.engine == "spark":
+        raise PlaybackError(
+            f"`playback {command}` reads a database file, not a lake: the marts of a lake are "
+            f"Parquet already, in {settings.lake / 'warehouse' / 'main.db'}"
+        )
+
+
 def _open_to_read(settings: Settings) -> Warehouse:
     """Open a warehouse whose rows pass through once: buffers would keep nothing of use."""
     buffers = _EXPORT_BUFFERS_MB + _EXPORT_BUFFERS_MB_A_THREAD * settings.threads
-    return Warehouse(
-        settings.database,
+    return _open(
+        settings,
         threads=settings.threads,
         memory_limit=f"{buffers}MB",
         must_exist=True,
@@ -213,8 +244,13 @@ def _export_feed(
     return files
 
 
-def make_graph(settings: Settings, console: "Console") -> Path:
-    """Write `graph.pt`, unless the file that stands is of the same build."""
+def make_graph(settings: Settings, console: "Console", most_bytes: int | None = None) -> Path:
+    """Write `graph.pt`, unless the file that stands is of the same build.
+
+    Raises:
+        PlaybackError: nothing is built yet, or the graph takes more than `most_bytes` of memory
+            (what is available unless told).
+    """
     path = settings.exports / "graph.pt"
     with _open_to_read(settings) as warehouse:
         built = _hash(warehouse.stage_fingerprint("build:listening"), __version__)
@@ -225,7 +261,7 @@ def make_graph(settings: Settings, console: "Console") -> Path:
             console.unchanged("graph")
             return path
         with console.stage("graph") as progress:
-            graph.export(warehouse, path, progress)
+            graph.export(warehouse, path, progress, most_bytes)
         warehouse.record_stage("graph", _export_fingerprint(built, [path]))
         return path
 
@@ -238,6 +274,7 @@ def make_report(settings: Settings, console: "Console") -> Path:
     """
     from playback import reporting
 
+    _require_database_file(settings, "report")
     path = settings.exports / "report.html"
     with (
         Warehouse(settings.database, must_exist=True, threads=settings.threads) as warehouse,
@@ -256,6 +293,7 @@ def measure_realism(settings: Settings, console: "Console", *, check: bool = Fal
         PlaybackError: there are no plays.
         StageFailed: `check` is asked for and a statistic that counts lies outside.
     """
+    _require_database_file(settings, "realism")
     with (
         Warehouse(settings.database, must_exist=True, threads=settings.threads) as warehouse,
         console.stage("realism") as progress,
@@ -284,6 +322,7 @@ def show_wrapped(settings: Settings, console: "Console", user: str, year: int | 
     Raises:
         PlaybackError: there is no such listener or year, or too little in it.
     """
+    _require_database_file(settings, "wrapped")
     with Warehouse(settings.database, must_exist=True) as warehouse:
         page = wrapped.render(wrapped.read_year(warehouse, user, year))
     console.page(page)
@@ -336,7 +375,7 @@ def _refuse_if_played(warehouse: Warehouse, reason: str) -> None:
     if warehouse.count("raw.simulation_batches"):
         raise PlaybackError(
             f"{warehouse.database} holds another world: {reason}; "
-            "ask for the same world again, or name a new file with --database"
+            f"ask for the same world again, or name another {warehouse.option}"
         )
 
 
@@ -370,7 +409,7 @@ def _hash(*parts: object) -> str:
 def _summarise(
     settings: Settings, console: "Console", files: list[Path], played: PlaySummary
 ) -> None:
-    with Warehouse(settings.database, must_exist=True) as warehouse:
+    with _open(settings, must_exist=True) as warehouse:
         tracks, plays = warehouse.count("dim_tracks"), warehouse.count("raw.user_events")
         rates = dict(
             warehouse.rows(
@@ -396,7 +435,7 @@ def _summarise(
             ("skip rate", f"{rates['skip_rate']:.1%} (plays under 30 s)"),
             ("completion rate", f"{rates['completion_rate']:.1%} (at least 80 % of the track)"),
             ("quality", f"{verdict}: {passed} pass"),
-            ("database", str(settings.database)),
+            (warehouse.option.removeprefix("--"), str(warehouse.database)),
             ("files", f"{len(files)} in {settings.exports} ({megabytes:,.0f} MB)"),
         ],
     )

@@ -41,7 +41,9 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    engine: Literal["duckdb", "spark"] = "duckdb"
     database: Path
+    lake: Path = Path("lake")
     exports: Path
     preset: Preset
     seed: int = Field(ge=0, lt=2**63)
@@ -52,6 +54,8 @@ class Settings(BaseModel):
     until: date
     catalogue: Path | None = None
     threads: int = Field(ge=1, le=1024, default_factory=lambda: os.cpu_count() or 1)
+    master: str = "local[*]"
+    spark_memory: str = Field(pattern=r"^[1-9][0-9]*[mg]$", default="2g")
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

@@ -1,12 +1,14 @@
-"""Runs the dbt project in this process."""
+"""Runs the dbt project: on DuckDB in this process, on Spark in one of its own."""
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from hashlib import sha256
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from playback import spark
+from playback.environment import environment
 from playback.errors import StageFailed
 from playback.progress import Progress
 from playback.settings import PROJECT_ROOT
@@ -43,20 +45,94 @@ def build(
     Raises:
         StageFailed: a model could not be built or a data test found bad rows.
     """
-    from dbt.cli.main import dbtRunner
+    arguments = _arguments("duckdb", selector, full_refresh, with_tests)
+    with environment(PLAYBACK_DATABASE=str(database.resolve()), PLAYBACK_THREADS=str(threads)):
+        try:
+            _run(arguments, progress)
+        finally:
+            close_database()
 
-    arguments = [
+
+def build_on_spark(
+    lake: Path,
+    master: str,
+    memory: str,
+    progress: Progress,
+    selector: str | None = None,
+    *,
+    full_refresh: bool = False,
+    with_tests: bool = True,
+) -> None:
+    """Do the same in a lake, in a process of its own: a process can configure Java once only.
+
+    Raises:
+        StageFailed: a model could not be built or a data test found bad rows.
+    """
+    arguments = _arguments("spark", selector, full_refresh, with_tests)
+    spawning = get_context("spawn")
+    told, tell = spawning.Pipe(duplex=False)
+    variables = {
+        "PLAYBACK_LAKE": str(lake.resolve()),
+        "PLAYBACK_SPARK_MASTER": master,
+        "PLAYBACK_SPARK_MEMORY": memory,
+    }
+    with environment(**variables):
+        child = spawning.Process(target=_run_in_child, args=(arguments, lake / spark.LOG, tell))
+        child.start()
+    tell.close()
+    try:
+        with suppress(EOFError):
+            while True:
+                what, *values = told.recv()
+                if what == "fail":
+                    raise StageFailed(*values)
+                getattr(progress, what)(*values)
+    finally:
+        child.join()
+    if child.exitcode:
+        raise StageFailed(f"dbt on Spark broke off (more in {lake / spark.LOG})")
+
+
+class _Teller:
+    """A `Progress` that is followed in another process."""
+
+    def __init__(self, tell: Connection) -> None:
+        self._tell = tell
+
+    def begin(self, total: int, unit: str) -> None:
+        self._tell.send(("begin", total, unit))
+
+    def advance(self, done: int) -> None:
+        self._tell.send(("advance", done))
+
+
+def _run_in_child(arguments: list[str], log: Path, tell: Connection) -> None:
+    with spark.errors_of_children_in(log):
+        try:
+            _run(arguments, _Teller(tell))
+        except StageFailed as error:
+            tell.send(("fail", str(error)))
+
+
+def _arguments(
+    target: str, selector: str | None, full_refresh: bool, with_tests: bool
+) -> list[str]:
+    return [
         "build",
         *("--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)),
+        *("--target", target),
         *("--exclude-resource-type", "unit_test"),
         *(() if with_tests else ("--exclude-resource-type", "test")),
         *("--log-level", "none", "--no-use-colors"),
         *(("--selector", selector) if selector else ()),
         *(("--full-refresh",) if full_refresh else ()),
     ]
-    with environment(PLAYBACK_DATABASE=str(database.resolve()), PLAYBACK_THREADS=str(threads)):
-        outcome = dbtRunner(callbacks=[_Follower(progress)]).invoke(arguments)
-        close_database()
+
+
+def _run(arguments: list[str], progress: Progress) -> None:
+    from dbt.cli.main import dbtRunner
+
+    outcome = dbtRunner(callbacks=[_Follower(progress)]).invoke(arguments)
     if outcome.success:
         return
     if outcome.exception:
@@ -88,21 +164,6 @@ class _Follower:
             self._progress.begin(event.data.total, "nodes")
         elif event.info.name == "NodeFinished":
             self._progress.advance(1)
-
-
-@contextmanager
-def environment(**variables: str) -> Iterator[None]:
-    """Set environment variables for the time being."""
-    former = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in former.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def _one_line(text: str) -> str:

@@ -87,10 +87,19 @@ rarely fills whole blocks."""
 class Warehouse:
     """An open connection to the database file of a world. Use it as a context manager.
 
+    Attributes:
+        connection: what every query goes through.
+        database: where the world lies.
+        option: the option of the command line that names the place.
+        keeps_order: whether the rows of a table come in the order they were written in.
+
     Raises:
         PlaybackError: the file is locked by another process, is not a DuckDB database, was not
             made by Playback, cannot be created, or is named like a schema.
     """
+
+    option = "--database"
+    keeps_order = True
 
     def __init__(
         self,
@@ -100,6 +109,22 @@ class Warehouse:
         memory_limit: str | None = None,
         must_exist: bool = False,
     ) -> None:
+        limits = {"threads": threads, "memory_limit": memory_limit}
+        config = {name: limit for name, limit in limits.items() if limit}
+        self.database = database
+        self.connection = self._connect(config, must_exist=must_exist)
+        self._in_transaction = False
+        try:
+            self.connection.execute("set enable_progress_bar = false")
+            self._create_raw_tables()
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def _connect(
+        self, config: dict[str, str | int], *, must_exist: bool
+    ) -> duckdb.DuckDBPyConnection:
+        database = self.database
         refuse_name_of_schema(database)
         if must_exist and not database.is_file():
             raise PlaybackError(
@@ -109,21 +134,11 @@ class Warehouse:
             raise PlaybackError(
                 f"--database {database}: the folder {database.parent} does not exist; create it"
             )
-        limits = {"threads": threads, "memory_limit": memory_limit}
-        config = {name: limit for name, limit in limits.items() if limit}
         config["default_block_size"] = str(_BLOCK_BYTES)
         try:
-            self.connection = duckdb.connect(str(database), config=config)
+            return duckdb.connect(str(database), config=config)
         except duckdb.Error as error:
-            raise _cannot_open(database, error) from error
-        self.connection.execute("set enable_progress_bar = false")
-        self.database = database
-        self._in_transaction = False
-        try:
-            self._create_raw_tables()
-        except BaseException:
-            self.connection.close()
-            raise
+            raise cannot_open(self, error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -210,8 +225,11 @@ class Warehouse:
 
     def record_stage(self, stage: str, fingerprint: str) -> None:
         """Note that `stage` has finished, from what `fingerprint` stands for."""
-        self.connection.execute("delete from raw.stage_runs where stage = ?", [stage])
-        self.connection.execute("insert into raw.stage_runs values (?, ?)", [stage, fingerprint])
+        with self.transaction():
+            self.connection.execute("delete from raw.stage_runs where stage = ?", [stage])
+            self.connection.execute(
+                "insert into raw.stage_runs values (?, ?)", [stage, fingerprint]
+            )
 
 
 def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -247,18 +265,17 @@ def no_file_left_by_failure(database: Path) -> Iterator[None]:
         raise
 
 
-def _cannot_open(database: Path, error: duckdb.Error) -> PlaybackError:
+def cannot_open(warehouse: Warehouse, error: duckdb.Error) -> PlaybackError:
+    """Say in one line why DuckDB could not open the place of a warehouse."""
     reason = str(error).splitlines()[0]
+    place = f"{warehouse.option} {warehouse.database}"
     if "lock" in reason.lower():
-        return PlaybackError(
-            f"--database {database} is open in another process: close it there, then run again"
-        )
+        return PlaybackError(f"{place} is open in another process: close it there, then run again")
     if "not a valid DuckDB database" in reason:
         return PlaybackError(
-            f"--database {database} is not a DuckDB database: nothing was changed; "
-            "name another file"
+            f"{place} is not a DuckDB database: nothing was changed; name another file"
         )
-    return PlaybackError(f"--database {database} cannot be opened: {reason}")
+    return PlaybackError(f"{place} cannot be opened: {reason}")
 
 
 def is_disk_full(error: duckdb.Error) -> bool:

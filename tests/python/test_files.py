@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from playback.errors import PlaybackError
-from playback.products.files import mark_obsolete, staged
+from playback.files import mark_obsolete, staged
 
 
 def test_files_move_in_with_their_folders(tmp_path: Path):

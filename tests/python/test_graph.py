@@ -11,10 +11,15 @@ from pathlib import Path
 
 import pytest
 
+import lake_world
 from playback.errors import PlaybackError
+from playback.lake import Lake
 from playback.products.graph import decode, export, load_graph, training_graph
+from playback.products.graph_marts import EDGE_TYPES, NODE_TYPES, SPLITS, needed_bytes
 from playback.progress import Silent
 from playback.warehouse import Warehouse
+
+MART_NAMES = (*(kind.mart for kind in (*NODE_TYPES, *EDGE_TYPES)), SPLITS)
 
 MARTS = """
     insert into raw.world values (42, date '2024-01-01', 'synthetic', 'x', '0');
@@ -308,6 +313,38 @@ export(Warehouse(Path(sys.argv[1])), Path(sys.argv[2]), Silent())
         export(again, path, Silent())
     assert [file.name for file in path.parent.iterdir()] == [path.name]
     assert path.read_bytes() != former
+
+
+def test_a_lake_makes_the_same_bytes(path: Path, warehouse: Warehouse, tmp_path: Path):
+    folder = tmp_path / "lake"
+    with Lake(folder) as lake, lake.transaction():
+        lake.connection.execute(
+            "insert into raw.world values (42, date '2024-01-01', 'synthetic', 'x', '0')"
+        )
+    lake_world.copy_marts(warehouse.connection, folder, MART_NAMES)
+    with Lake(folder) as lake:
+        of_lake = export(lake, tmp_path / "of_lake" / "graph.pt", Silent())
+    assert of_lake.read_bytes() == path.read_bytes()
+
+
+def test_a_graph_larger_than_memory_is_refused_before_it_is_read(
+    path: Path, warehouse: Warehouse, tmp_path: Path
+):
+    graph = load_graph(path)
+    tensors = {
+        value.untyped_storage().data_ptr(): value.untyped_storage().nbytes()
+        for store in graph.stores
+        for value in store.values()
+        if hasattr(value, "untyped_storage")
+    }
+    needed = needed_bytes(warehouse)
+    assert sum(tensors.values()) <= needed < 10 * sum(tensors.values())
+    target = tmp_path / "small" / "graph.pt"
+    assert export(warehouse, target, Silent(), needed).read_bytes() == path.read_bytes()
+    target.unlink()
+    with pytest.raises(PlaybackError, match=r"graph.pt of \d+ edges takes .* GB of memory"):
+        export(warehouse, target, Silent(), needed - 1)
+    assert not target.exists()
 
 
 def test_missing_marts_are_told_in_one_line(warehouse: Warehouse, tmp_path: Path):

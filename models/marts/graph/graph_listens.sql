@@ -114,7 +114,5 @@ edges as (
 
 )
 
-{#- Stored in the order in which graph.pt needs them. #}
-
 select * from edges
-order by source_index, target_index
+{{ stored_in_order('source_index, target_index') }}

@@ -32,7 +32,7 @@ def land(warehouse: Warehouse, settings: Settings, progress: Progress) -> None:
         raise PlaybackError(
             f"--users {settings.users}: {warehouse.database} already holds {standing} listeners, "
             f"and listeners are never removed; use --users {standing} or more, "
-            "or name another --database"
+            f"or name another {warehouse.option}"
         )
     if standing:
         _check_same_world(warehouse, settings, genres, standing)
@@ -97,5 +97,5 @@ def _check_same_world(
             raise PlaybackError(
                 f"the {standing} listeners of {warehouse.database} were drawn with another seed, "
                 "preset, start or catalogue than asked for now: use those again, "
-                "or name another --database"
+                f"or name another {warehouse.option}"
             )

@@ -1,6 +1,5 @@
 """The feed: by month and block of listeners, a batch simulated while the one before is written."""
 
-import hashlib
 import os
 import sys
 import threading
@@ -10,7 +9,6 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import chain, pairwise
-from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
@@ -18,15 +16,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from playback.errors import PlaybackError
-from playback.player import classic, kernel, ledger, lifelike
-from playback.player.kernel import Plays, Scratch, Simulation
+from playback.player import ledger
+from playback.player.cast import Cast, load_cast, load_scenery, play_days, recall
 from playback.player.ledger import Batch, Source
-from playback.player.pools import classic_pools, lifelike_pools
-from playback.player.repertoire import load_repertoire, track_positions
-from playback.player.roster import Roster, load_roster, offset_minutes
-from playback.presets import LifelikePlayer
+from playback.player.roster import offset_minutes
 from playback.progress import Progress
-from playback.randomness import world_key
 from playback.settings import Settings
 from playback.warehouse import Warehouse
 
@@ -38,11 +32,6 @@ PARTS_A_THREAD = 4
 
 BATCHES_AHEAD = 2
 """Batches in the making while one is written."""
-
-PLAYS_AT_ONCE = 1 << 16
-"""Plays that a thread fills the columns of before it hands them on: less than two megabytes."""
-
-EPOCH = np.datetime64(0, "D").astype(object).toordinal()
 
 
 @dataclass(frozen=True)
@@ -75,14 +64,6 @@ class Turn(NamedTuple):
     part: Future[Part]
 
 
-class Cast(NamedTuple):
-    """The simulation, and what it is stepped by."""
-
-    mechanism: ModuleType
-    simulation: Simulation
-    roster: Roster
-
-
 def play(
     warehouse: Warehouse,
     settings: Settings,
@@ -101,17 +82,16 @@ def play(
             something else.
     """
     began = time.perf_counter()
-    cast = load_cast(warehouse, settings)
-    source = Source(
-        settings.seed, settings.preset.fingerprint, _fingerprint(cast.simulation), settings.start
-    )
+    scenery = load_scenery(warehouse, settings)
+    cast = load_cast(warehouse, scenery)
+    source = Source(settings.seed, settings.preset.fingerprint, scenery.fingerprint, settings.start)
     ledger.check(warehouse, source)
     listeners = len(cast.roster.listeners)
     batches = ledger.plan(warehouse, listeners, settings.start, settings.until, block, months)
     progress.begin(sum(batch.listener_days for batch in batches), "listener days")
     plays = 0
     if batches:
-        _recall(warehouse, cast.simulation, settings.threads)
+        _recall(warehouse, cast, settings.threads)
         for batch, parts in simulate(cast, batches, settings.threads):
             rows = pa.Table.from_batches(chain.from_iterable(part.rows for part in parts))
             checksum = sum(part.checksum for part in parts)
@@ -123,63 +103,14 @@ def play(
     return PlaySummary(plays, listeners, time.perf_counter() - began)
 
 
-def load_cast(warehouse: Warehouse, settings: Settings) -> Cast:
-    """Read the catalogue and the listeners, who have not played anything yet.
-
-    Raises:
-        PlaybackError: there is no catalogue, or no listener.
-    """
-    knobs = settings.preset.player
-    repertoire = load_repertoire(warehouse, settings.start)
-    if isinstance(knobs, LifelikePlayer):
-        mechanism, pools = lifelike, lifelike_pools(repertoire, knobs)
-    else:
-        mechanism, pools = classic, classic_pools(repertoire)
-    roster = load_roster(warehouse, knobs, repertoire.genre_ids)
-    listeners = len(roster.listeners)
-    simulation = Simulation(
-        *pools,
-        tastes=roster.tastes,
-        laws=mechanism.laws_of(knobs),
-        key=world_key(settings.seed, "plays"),
-        feed_day=settings.start.toordinal() - EPOCH,
-        listeners=roster.listeners,
-        states=np.zeros(listeners, dtype=kernel.STATE),
-        memories=np.zeros((listeners, _power_of_two(knobs.history_plays)), dtype=np.int32),
-    )
-    return Cast(mechanism, simulation, roster)
-
-
-def _power_of_two(least: int) -> int:
-    return 1 << (least - 1).bit_length()
-
-
-def _fingerprint(simulation: Simulation) -> str:
-    """Hash of the catalogue as the player sees it."""
-    digest = hashlib.blake2b(digest_size=8)
-    for array in (simulation.tracks, simulation.pools, simulation.members):
-        digest.update(np.ascontiguousarray(array).data.cast("B"))
-    return digest.hexdigest()
-
-
-def _recall(warehouse: Warehouse, simulation: Simulation, threads: int) -> None:
+def _recall(warehouse: Warehouse, cast: Cast, threads: int) -> None:
     """Go through raw.user_events in the order it was written: each listener's plays by time."""
-    positions = track_positions(simulation.tracks["track_key"])
 
     def recall_part(first: int, end: int) -> bool:
         with warehouse.connection.cursor() as cursor:
-            events = cursor.table("raw.user_events")
-            stored = (
-                events.filter(f"user_key >= {first} and user_key < {end}")
-                .select("user_key, track_key, epoch_ms(ended_at) as ended_ms, listening_ms")
-                .to_arrow_reader(1 << 17)
-            )
-            return all(
-                kernel.recall(simulation, positions, *map(pa.Array.to_numpy, chunk.columns))
-                for chunk in stored
-            )
+            return recall(cast, cursor.table("raw.user_events"), range(first, end))
 
-    borders = _borders(0, len(simulation.listeners), threads)
+    borders = _borders(0, len(cast.roster.listeners), threads)
     with ThreadPoolExecutor(threads) as workers:
         if not all(workers.map(recall_part, borders, borders[1:])):
             raise PlaybackError(
@@ -250,17 +181,5 @@ def _play_part(
 ) -> Part:
     """Play the days of a batch for the listeners from `first` to before `end`, after `before`."""
     wait(before)
-    days = (batch.first_day.toordinal() - EPOCH, batch.last_day.toordinal() - EPOCH + 1)
-    simulation, scratch = cast.simulation.part(first, end), Scratch.empty()
-    user, day = 0, days[0]
-    filled, checksum = [], 0
-    while user < end - first:
-        plays = Plays.room_for(PLAYS_AT_ONCE)
-        count, user, day = cast.mechanism.play_days(
-            simulation, offsets, days, user, day, plays, scratch
-        )
-        columns = {name: column[:count] for name, column in plays._asdict().items()}
-        columns["ended_at"] = columns["ended_at"].view("datetime64[us]")
-        filled.append(pa.record_batch(columns))
-        checksum += kernel.checksum(plays, count)
-    return Part(filled, checksum)
+    pieces = list(play_days(cast, range(first, end), batch.first_day, batch.last_day, offsets))
+    return Part([piece.rows for piece in pieces], sum(piece.checksum for piece in pieces))

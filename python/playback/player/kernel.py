@@ -197,7 +197,7 @@ def record(**fields: float | NDArray[np.float64]) -> NDArray[np.void]:
     return packed
 
 
-def _sources_digest() -> str:
+def sources_digest() -> str:
     """Hash of all code that the kernel is compiled from."""
     digest = hashlib.blake2b(digest_size=8)
     for source in (Path(randomness.__file__), *sorted(Path(__file__).parent.glob("*.py"))):
@@ -207,7 +207,7 @@ def _sources_digest() -> str:
 
 if not config.CACHE_DIR:
     # Numba compares a function's own file with its cache, and not the files of what it calls.
-    config.CACHE_DIR = str(Path(__file__).parent / "__pycache__" / f"kernel-{_sources_digest()}")
+    config.CACHE_DIR = str(Path(__file__).parent / "__pycache__" / f"kernel-{sources_digest()}")
 
 compiled = njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
 """Compile a function of the kernel, into whatever calls it: `Day` has some forty fields, and to

@@ -52,31 +52,32 @@ def check(warehouse: Warehouse, source: Source) -> None:
         "from raw.simulation_batches group by all"
     ).fetchall()
     where = f"the plays in {warehouse.database}"
+    elsewhere = f"name another {warehouse.option}"
     for seed, preset_hash, catalogue_fingerprint, version, start in standing:
         if seed != source.seed:
             raise PlaybackError(
                 f"{where} were made with --seed {seed}, not {source.seed}: "
-                f"use --seed {seed}, or name another --database"
+                f"use --seed {seed}, or {elsewhere}"
             )
         if preset_hash != source.preset_hash:
             raise PlaybackError(
                 f"{where} were made with a preset of hash {preset_hash}, not {source.preset_hash}: "
-                "use the preset as it was, or name another --database"
+                f"use the preset as it was, or {elsewhere}"
             )
         if catalogue_fingerprint != source.catalogue_fingerprint:
             raise PlaybackError(
                 f"{where} were made from another catalogue ({catalogue_fingerprint}, now "
-                f"{source.catalogue_fingerprint}): land that one again, or name another --database"
+                f"{source.catalogue_fingerprint}): land that one again, or {elsewhere}"
             )
         if version != source.version:
             raise PlaybackError(
                 f"{where} were made by version {version} of the player, this is {source.version}: "
-                "use that release of Playback, or name another --database"
+                f"use that release of Playback, or {elsewhere}"
             )
         if start != source.start:
             raise PlaybackError(
                 f"{where} begin on {start}, not on {source.start}: "
-                f"use --start {start}, or name another --database"
+                f"use --start {start}, or {elsewhere}"
             )
 
 
@@ -102,12 +103,13 @@ def plan(
         np.maximum(played, window_end.toordinal() + 1, out=played)
     return [
         Batch(first_user, last_user, date.fromordinal(first_day), last_day)
-        for last_day in _window_ends(start, until, months)
+        for last_day in window_ends(start, until, months)
         for first_user, last_user, first_day in _runs(next_day, last_day.toordinal(), block)
     ]
 
 
-def _window_ends(start: date, until: date, months: int) -> Iterator[date]:
+def window_ends(start: date, until: date, months: int) -> Iterator[date]:
+    """Yield the last day of each window of so many calendar months, up to `until`."""
     first = start
     while first <= until:
         month = first.year * 12 + first.month - 1 + months

@@ -23,6 +23,8 @@ takes, as a share of the day. It is made up for by planning more of them."""
 
 PROBE_DAYS = 14
 
+ALL_USERS = range(2**31 - 1)
+
 
 class Roster(NamedTuple):
     """All listeners, by key."""
@@ -33,9 +35,12 @@ class Roster(NamedTuple):
 
 
 def load_roster(
-    warehouse: Warehouse, knobs: ClassicPlayer | LifelikePlayer, genre_ids: list[str]
+    warehouse: Warehouse,
+    knobs: ClassicPlayer | LifelikePlayer,
+    genre_ids: list[str],
+    users: range = ALL_USERS,
 ) -> Roster:
-    """Read the listeners of a warehouse.
+    """Read the listeners of a warehouse that have these keys.
 
     Raises:
         PlaybackError: there are none, or they lack the habits that the mechanism needs.
@@ -44,7 +49,10 @@ def load_roster(
         "select users.user_key, users.timezone, user_traits.* exclude (user_key) "
         "from raw.users as users "
         "inner join raw.user_traits as user_traits on users.user_key = user_traits.user_key "
-        "order by users.user_key"
+        "where users.user_key between $first and $last "
+        "and user_traits.user_key between $first and $last "
+        "order by users.user_key",
+        {"first": users[0], "last": users[-1]},
     ).fetchnumpy()
     if not len(columns["user_key"]):
         raise PlaybackError(
@@ -60,10 +68,10 @@ def load_roster(
         if np.ma.is_masked(columns["active_day_share"]):
             raise PlaybackError(
                 f"the listeners of {warehouse.database} have no habits, which `lifelike` plays by: "
-                "the preset needs listeners.habits, and a new --database"
+                f"the preset needs listeners.habits, and a new {warehouse.option}"
             )
         _plan_habits(listeners, knobs, columns["plays_per_day"], columns["tracks_per_session"])
-    tastes = _load_tastes(warehouse, knobs, listeners, genre_ids)
+    tastes = _load_tastes(warehouse, knobs, listeners, genre_ids, users)
     return Roster(listeners, timezones.tolist(), tastes)
 
 
@@ -91,6 +99,7 @@ def _load_tastes(
     knobs: ClassicPlayer | LifelikePlayer,
     listeners: NDArray[np.void],
     genre_ids: list[str],
+    users: range,
 ) -> NDArray[np.void]:
     """Read the preferred genres; sets each listener's first taste and number of tastes.
 
@@ -98,13 +107,16 @@ def _load_tastes(
     share what the preset leaves to curiosity.
     """
     columns = warehouse.connection.execute(
-        "select user_key, genre_id, affinity_score from raw.user_genre_preferences"
+        "select user_key, genre_id, affinity_score from raw.user_genre_preferences "
+        "where user_key between ? and ?",
+        [users[0], users[-1]],
     ).fetchnumpy()
     position = {genre_id: 1 + position for position, genre_id in enumerate(genre_ids)}
     genre = np.array([position.get(genre_id, 0) for genre_id in columns["genre_id"]], np.int32)
     exponent = knobs.choice.affinity_exponent if isinstance(knobs, LifelikePlayer) else 1.0
     weight = np.zeros((len(listeners), 1 + len(genre_ids)))
-    weight[columns["user_key"], genre] = columns["affinity_score"] ** exponent
+    listener = np.searchsorted(listeners["user_key"], columns["user_key"])
+    weight[listener, genre] = columns["affinity_score"] ** exponent
     weight = weight[:, 1:]
 
     total = weight.sum(axis=1, keepdims=True)

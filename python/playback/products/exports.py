@@ -7,9 +7,9 @@ from pathlib import Path
 
 from playback import __version__
 from playback.errors import PlaybackError
+from playback.files import mark_obsolete, staged
 from playback.products import avro, croissant, csv, datacard, manifest, parquet
 from playback.products.feeds import Feed
-from playback.products.files import mark_obsolete, staged
 from playback.products.manifest import Column, DataFile, Manifest, ShippedTable
 from playback.products.tables import (
     Planned,

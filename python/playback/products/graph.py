@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from playback import __version__
 from playback.errors import PlaybackError
+from playback.files import staged
+from playback.memory import available_bytes
 from playback.products import graph_marts
-from playback.products.files import staged
 from playback.products.graph_marts import EDGE_TYPES, NODE_TYPES, SPLITS, Column
 from playback.progress import Progress
 from playback.warehouse import Warehouse
@@ -32,14 +33,23 @@ _TOLD_LATER = ("val_mask", "validation_play_count", "test_mask", "test_play_coun
 """What an edge of training time has of the time after it."""
 
 
-def export(warehouse: Warehouse, path: Path, progress: Progress) -> Path:
+def export(
+    warehouse: Warehouse, path: Path, progress: Progress, most_bytes: int | None = None
+) -> Path:
     """Write the graph to `path` and return it. The same marts make the same bytes.
 
+    Args:
+        warehouse: it has the marts.
+        path: the file.
+        progress: counts edges.
+        most_bytes: of memory; what is available unless told.
+
     Raises:
-        PlaybackError: the marts are not there yet, the disk is full, or the folder cannot be
-            written.
+        PlaybackError: the marts are not there yet, the graph does not fit into memory, the disk is
+            full, or the folder cannot be written.
     """
     _require_marts(warehouse)
+    _require_memory(warehouse, most_bytes)
     import torch
 
     graph = build(warehouse, progress)
@@ -108,6 +118,17 @@ def _require_marts(warehouse: Warehouse) -> None:
             raise PlaybackError(
                 f"{warehouse.database} has no mart {mart} yet: run `playback build` first"
             )
+
+
+def _require_memory(warehouse: Warehouse, most_bytes: int | None) -> None:
+    needed, most = graph_marts.needed_bytes(warehouse), most_bytes or available_bytes()
+    if most is not None and needed > most:
+        edges = sum(warehouse.count(kind.mart) for kind in EDGE_TYPES)
+        raise PlaybackError(
+            f"graph.pt of {edges:,} edges takes {needed / 1e9:.1f} GB of memory, and there are "
+            f"{most / 1e9:.1f} GB: make it on a machine that has them, or read the marts graph_* "
+            f"of {warehouse.database} themselves"
+        )
 
 
 def _add_nodes(

@@ -15,6 +15,10 @@ from playback.warehouse import Warehouse
 SPLITS = "graph_splits"
 _BATCH_ROWS = 122_880
 
+_TEXT_BYTES = 20
+_OBJECT_BYTES = 60
+"""Of a text, about: its letters, and the rest of the object that Python makes of it."""
+
 
 @dataclass(frozen=True)
 class NodeType:
@@ -177,7 +181,8 @@ def read_edges(warehouse: Warehouse, kind: EdgeType, progress: Progress) -> Edge
         ]
     )
     arrays = [*edges.ends[:2], *edges.measures.T, *edges.wholes]
-    _stream(warehouse, f"select {selected} from {kind.mart}", arrays, progress)
+    order = "" if warehouse.keeps_order else "order by source_index, target_index"
+    _stream(warehouse, f"select {selected} from {kind.mart} {order}", arrays, progress)
     for column, values in zip(wholes, edges.wholes, strict=True):
         if column.data_type == "TIMESTAMP":
             values //= 1_000_000  # in place, and faster than a query divides
@@ -188,6 +193,33 @@ def read_edges(warehouse: Warehouse, kind: EdgeType, progress: Progress) -> Edge
             array[:] = array[order]
     edges.ends[2] = source
     return edges
+
+
+def needed_bytes(warehouse: Warehouse) -> int:
+    """The memory that the graph takes, from how many rows and columns its marts have.
+
+    To the arrays of all types comes what passes through while the nodes of the largest are read.
+    """
+    passing = [warehouse.count(kind.mart) * _passing_bytes(warehouse, kind) for kind in NODE_TYPES]
+    staying = [
+        warehouse.count(kind.mart) * _staying_bytes(warehouse, kind)
+        for kind in (*NODE_TYPES, *EDGE_TYPES)
+    ]
+    return max(passing) + sum(staying)
+
+
+def _passing_bytes(warehouse: Warehouse, kind: NodeType) -> int:
+    """Of a node: every value as a double, and its texts once more, as objects of Python."""
+    return 8 * len(_columns(warehouse, kind.mart)) + 2 * (_TEXT_BYTES + _OBJECT_BYTES)
+
+
+def _staying_bytes(warehouse: Warehouse, kind: NodeType | EdgeType) -> int:
+    """Of a node its features, texts and offsets; of an edge its ends, attributes and masks."""
+    columns = _columns(warehouse, kind.mart)
+    if isinstance(kind, NodeType):
+        return 4 * len(columns) + 2 * (_TEXT_BYTES + 8)
+    wholes = sum(column.data_type not in ("BOOLEAN", "DOUBLE") for column in columns[2:])
+    return 3 * 8 + 4 * (len(columns) - 2 - wholes) + 8 * wholes + 3
 
 
 def _columns(warehouse: Warehouse, mart: str) -> list[Column]:

@@ -36,7 +36,7 @@ def staged(folder: Path) -> Iterator[Path]:
     staging = folder / _STAGING
     made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
-        _move_in(folder)
+        move_in(folder)
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir(parents=True)
         yield staging
@@ -45,7 +45,7 @@ def staged(folder: Path) -> Iterator[Path]:
             if standing.is_file() and filecmp.cmp(file, standing, shallow=False):
                 file.unlink()
         staging.rename(folder / _READY)
-        _move_in(folder)
+        move_in(folder)
     except OSError as error:
         raise _cannot_write(folder, error.strerror or str(error)) from error
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
@@ -66,11 +66,16 @@ def mark_obsolete(staging: Path, names: Iterable[str]) -> None:
     (staging / _OBSOLETE).write_text(json.dumps(sorted(names)), encoding="utf-8")
 
 
-def _move_in(folder: Path) -> None:
-    """Put in place what is ready; may be cut short and begun again."""
-    ready = folder / _READY
-    if not ready.is_dir():
+def is_ready(folder: Path) -> bool:
+    """Whether a killed run has left files in the folder that are whole and not all in place."""
+    return (folder / _READY).is_dir()
+
+
+def move_in(folder: Path) -> None:
+    """Put in place what a killed run has left ready; may be cut short and begun again."""
+    if not is_ready(folder):
         return
+    ready = folder / _READY
     obsolete = ready / _OBSOLETE
     if obsolete.is_file():
         for name in json.loads(obsolete.read_text(encoding="utf-8")):

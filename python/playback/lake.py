@@ -1,0 +1,241 @@
+"""The lake: a world as a folder of Parquet files, which Spark reads and writes as well as DuckDB.
+
+`raw/<table>/` holds the raw tables, the plays in a folder a month; `warehouse/main.db/<mart>/` is
+where dbt's Spark target leaves the marts. The stages see both as tables and views of one DuckDB
+connection, as they see those of a database file.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from playback.errors import PlaybackError
+from playback.files import is_ready, move_in, staged
+from playback.warehouse import Warehouse, cannot_open, create_raw_tables
+
+_PLAYS = "user_events"
+_SMALL = ("world", "stage_runs", "simulation_batches")
+"""Tables of a few rows, which are read at once and written whole."""
+
+_SPARK_SCHEMA = "org.apache.spark.sql.parquet.row.metadata"
+"""Where a file of Spark keeps its columns, as JSON."""
+
+_LOCK = ".lock"
+_SPILL = ".spill"
+
+
+class Lake(Warehouse):
+    """An open lake. Use it as a context manager.
+
+    What a transaction has changed is written beside its place and moved in as it commits: wherever
+    a run is killed, the lake holds all of a transaction or nothing of it, if need be after the next
+    run has opened it. Read-only, a lake can be open in any number of processes, beside one that
+    writes, and has the raw tables alone.
+
+    Raises:
+        PlaybackError: the folder is open in another process, was not made by Playback, cannot be
+            written, or must exist and does not.
+    """
+
+    option = "--lake"
+    keeps_order = False
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        threads: int | None = None,
+        memory_limit: str | None = None,
+        must_exist: bool = False,
+        read_only: bool = False,
+    ) -> None:
+        self._read_only = read_only
+        self._arrived: dict[date, list[Path]] = {}
+        super().__init__(folder, threads=threads, memory_limit=memory_limit, must_exist=must_exist)
+
+    def __exit__(self, *_: object) -> None:
+        super().__exit__()
+        if not _is_landed(self.database) and not self._read_only:
+            with suppress(OSError):  # it holds something else
+                (self.database / _LOCK).unlink()
+                self.database.rmdir()
+
+    def _connect(
+        self, config: dict[str, str | int], *, must_exist: bool
+    ) -> duckdb.DuckDBPyConnection:
+        folder = self.database
+        is_ours = _is_landed(folder) or is_ready(folder)
+        if (must_exist or self._read_only) and not is_ours:
+            raise PlaybackError(
+                f"no data yet: {folder} is no lake; "
+                f"make it with `playback run --engine spark --lake {folder}`"
+            )
+        if not is_ours and _holds_anything(folder):
+            raise PlaybackError(
+                f"--lake {folder} holds files that Playback did not make: "
+                "nothing was changed; name another folder"
+            )
+        connection = duckdb.connect(config=config)
+        if not self._read_only:
+            connection.execute(f"set temp_directory = {_quoted(folder / _SPILL)}")
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                connection.execute(f"attach {_quoted(folder / _LOCK)} as lake_lock")
+                move_in(folder)
+            except duckdb.Error as error:
+                raise cannot_open(self, error) from error
+            except OSError as error:
+                raise PlaybackError(
+                    f"--lake {folder} cannot be written: {error.strerror}"
+                ) from error
+        return connection
+
+    def _create_raw_tables(self) -> None:
+        create_raw_tables(self.connection)
+        if not _is_landed(self.database):
+            return
+        try:
+            for table in _SMALL:
+                self.connection.execute(f"insert into raw.{table} from {self._stored(table)}")
+            self._show_stored()
+        except duckdb.Error as error:
+            raise cannot_open(self, error) from error
+        if not self._read_only:
+            for folder in sorted((self.database / "warehouse" / "main.db").glob("*")):
+                if files := parquet_files(folder):
+                    self._show_mart(folder.name, files)
+
+    def _show_mart(self, mart: str, files: list[Path]) -> None:
+        """Look at the files of a mart, under the descriptions that Spark has put into them."""
+        listed = ", ".join(map(_quoted, files))
+        self.connection.execute(
+            f'create view main."{mart}" as from read_parquet([{listed}], hive_partitioning = true)'
+        )
+        schemas = self.rows(
+            "select decode(value) from parquet_kv_metadata(?) where decode(key) = ?",
+            str(files[0]),
+            _SPARK_SCHEMA,
+        )
+        for (schema,) in schemas:
+            for column in json.loads(schema)["fields"]:
+                comment = _quoted(column["metadata"].get("comment", ""))
+                self.connection.execute(
+                    f'comment on column main."{mart}"."{column["name"]}" is {comment}'
+                )
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit all that happens inside, or nothing of it; one inside another is part of it.
+
+        Raises:
+            PlaybackError: the disk is full, or the folder cannot be written.
+        """
+        if self._in_transaction:
+            yield
+            return
+        try:
+            with super().transaction():
+                yield
+                self._write()
+        finally:
+            self._arrived = {}
+        self._show_stored()
+
+    def append(self, table: str, rows: pa.Table | pa.RecordBatch | pa.RecordBatchReader) -> None:
+        """Insert `rows` into raw.`table`, matching columns by name."""
+        with self.transaction():
+            self._hold(table)
+            super().append(table, rows)
+
+    def clear(self, *tables: str) -> None:
+        """Delete every row of the raw tables named."""
+        with self.transaction():
+            for table in tables:
+                self._hold(table)
+            super().clear(*tables)
+
+    def add_plays(self, month: date, file: Path) -> None:
+        """Have a file of plays moved into its month as the transaction commits."""
+        self._arrived.setdefault(month, []).append(file)
+
+    def _hold(self, table: str) -> None:
+        """Have the table itself in the connection, where its files were only looked at."""
+        if table not in self._held():
+            self.connection.execute(f"drop view raw.{table}")
+            create_raw_tables(self.connection)
+            self.connection.execute(f"insert into raw.{table} from {self._stored(table)}")
+
+    def _held(self) -> list[str]:
+        """The raw tables that are in the connection itself."""
+        held = self.rows(
+            "select table_name from information_schema.tables "
+            "where table_schema = 'raw' and table_type = 'BASE TABLE'"
+        )
+        return [table for (table,) in held]
+
+    def _show_stored(self) -> None:
+        """Look at the files again where a table is held that is not small."""
+        for table in set(self._held()).difference(_SMALL):
+            self.connection.execute(f"drop table raw.{table}")
+            self.connection.execute(f"create view raw.{table} as from {self._stored(table)}")
+
+    def _stored(self, table: str) -> str:
+        files = "*/*.parquet" if table == _PLAYS else "*.parquet"
+        folder = raw_folder(self.database, table)
+        return f"read_parquet({_quoted(folder / files)}, hive_partitioning = false)"
+
+    def _write(self) -> None:
+        with staged(self.database) as staging:
+            for table in self._held():
+                folder = raw_folder(staging, table)
+                if table == _PLAYS:
+                    ((month,),) = self.rows("select date_trunc('month', starts_on) from raw.world")
+                    folder = month_folder(staging, month)
+                folder.mkdir(parents=True)
+                file = _quoted(folder / f"{table}.parquet")
+                self.connection.execute(
+                    f"copy raw.{table} to {file} (format parquet, compression zstd)"
+                )
+            for month, files in self._arrived.items():
+                folder = month_folder(staging, month)
+                folder.mkdir(parents=True)
+                for file in files:
+                    file.rename(folder / file.name)
+
+
+def raw_folder(lake: Path, table: str) -> Path:
+    """Where the files of a raw table lie."""
+    return lake / "raw" / table
+
+
+def month_folder(lake: Path, month: date) -> Path:
+    """Where the plays that end in a month lie, by its first day."""
+    return raw_folder(lake, _PLAYS) / f"played_month={month:%Y-%m-%d}"
+
+
+def parquet_files(folder: Path) -> list[Path]:
+    """The Parquet files below a folder, without those of jobs that did not finish."""
+    return sorted(
+        file
+        for file in folder.rglob("*.parquet")
+        if not any(part.startswith(("_", ".")) for part in file.relative_to(folder).parts)
+    )
+
+
+def _is_landed(folder: Path) -> bool:
+    return any(raw_folder(folder, "world").glob("*.parquet"))
+
+
+def _holds_anything(folder: Path) -> bool:
+    if not folder.exists():
+        return False
+    return not folder.is_dir() or any(not it.name.startswith(".") for it in folder.iterdir())
+
+
+def _quoted(text: Path | str) -> str:
+    return "'" + str(text).replace("'", "''") + "'"

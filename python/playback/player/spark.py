@@ -1,0 +1,288 @@
+"""The feed on Spark: a task plays a block of listeners, and hands in files of its own.
+
+The rows do not pass through Spark: a task writes them as the kernel makes them, in order, and only
+says what it wrote. So nothing is sorted, shuffled or turned into rows of another program, and a
+task that is run twice leaves files that nobody names. The lake has to be a folder that the driver
+and all workers see.
+"""
+
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date, timedelta
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+from socket import gethostname
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import uuid4
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from playback.errors import PlaybackError, StageFailed
+from playback.lake import Lake, parquet_files, raw_folder
+from playback.player import kernel, ledger
+from playback.player.cast import Cast, Scenery, load_cast, load_scenery, play_days, recall
+from playback.player.feed import BLOCK, PlaySummary
+from playback.player.ledger import Batch, Source
+from playback.player.roster import offset_minutes
+from playback.progress import Progress
+from playback.settings import Settings
+from playback.spark import LOG, one_line
+
+if TYPE_CHECKING:
+    from pyspark import Broadcast, SparkContext
+    from pyspark.sql import SparkSession
+
+MONTHS = 12
+"""Most calendar months in a window. Inside it a task keeps the state of its listeners from month to
+month; at its beginning it reads their stored plays again."""
+
+TASKS_A_CORE = 4
+"""So many that no core waits long for another."""
+
+POLL_SECONDS = 0.3
+
+_TASKS = ".tasks"
+_USERS = re.compile(r"_(\d+)-(\d+)_\d+\.parquet$")
+
+_DELIVERIES = "batch int, month date, file string, plays long, checksum string"
+_SCHEMA = pa.schema(
+    {
+        "batch": pa.int32(),
+        "month": pa.date32(),
+        "file": pa.string(),
+        "plays": pa.int64(),
+        "checksum": pa.string(),
+    }
+)
+
+
+class Delivery(NamedTuple):
+    """A file of plays, and what it holds.
+
+    Attributes:
+        batch: the place of the batch in the window.
+        month: the first day of the month in which the plays end.
+        file: its name in the folder for tasks.
+        plays: how many there are.
+        checksum: theirs, in hexadecimal digits.
+    """
+
+    batch: int
+    month: date
+    file: str
+    plays: int
+    checksum: str
+
+
+class Job(NamedTuple):
+    """What every task of a window has to know.
+
+    Attributes:
+        lake: the folder of the lake.
+        folder: where tasks leave their files.
+        scenery: what the listeners are played in.
+        batches: one a task.
+        code: hash of the code that the driver would play by.
+    """
+
+    lake: Path
+    folder: Path
+    scenery: Scenery
+    batches: list[Batch]
+    code: str
+
+
+def play(
+    lake: Lake,
+    settings: Settings,
+    open_session: Callable[[], AbstractContextManager["SparkSession"]],
+    progress: Progress,
+    *,
+    block: int | None = None,
+    months: int = MONTHS,
+) -> PlaySummary:
+    """Play every listener from where the ledger ends to `settings.until`.
+
+    The plays are those that `feed.play` makes, for any number of workers, tasks and runs. A window
+    is committed whole or not at all. There is a session only if there is something to play.
+
+    Raises:
+        PlaybackError: there is no catalogue or no listener, or the plays that stand were made from
+            something else.
+        StageFailed: a task has failed as often as Spark lets it.
+    """
+    began = time.perf_counter()
+    scenery = load_scenery(lake, settings)
+    load_cast(lake, scenery, range(1))  # what is wrong with the listeners is said before any task
+    source = Source(settings.seed, settings.preset.fingerprint, scenery.fingerprint, settings.start)
+    ledger.check(lake, source)
+    listeners = lake.count("raw.users")
+
+    def planned(block: int) -> list[Batch]:
+        return ledger.plan(lake, listeners, settings.start, settings.until, block, months)
+
+    batches = planned(block or BLOCK)
+    progress.begin(sum(batch.listener_days for batch in batches), "listener days")
+    plays = 0
+    if batches:
+        with open_session() as session, _folder_for_tasks(lake.database) as folder:
+            cores = session.sparkContext.defaultParallelism
+            even = min(BLOCK, -(-listeners // (cores * TASKS_A_CORE)))
+            for _, window in groupby(planned(block or even), lambda batch: batch.last_day):
+                job = Job(lake.database, folder, scenery, list(window), kernel.sources_digest())
+                deliveries = _played(session, job, progress)
+                _commit(lake, job, source, deliveries)
+                plays += sum(delivery.plays for delivery in deliveries)
+    return PlaySummary(plays, listeners, time.perf_counter() - began)
+
+
+@contextmanager
+def _folder_for_tasks(lake: Path) -> Iterator[Path]:
+    """Make a folder for this run alone: tasks of a killed one may still be writing in theirs."""
+    tasks = lake / _TASKS
+    shutil.rmtree(tasks, ignore_errors=True)
+    folder = tasks / uuid4().hex
+    folder.mkdir(parents=True)
+    try:
+        yield folder.resolve()
+    finally:
+        shutil.rmtree(tasks, ignore_errors=True)
+
+
+def _played(session: "SparkSession", job: Job, progress: Progress) -> list[Delivery]:
+    """Have Spark play a window."""
+    from pyspark.errors import PySparkException
+
+    context, tasks = session.sparkContext, len(job.batches)
+    shared = context.broadcast(job)
+    handed_in = session.range(0, tasks, 1, tasks).mapInArrow(
+        partial(_play_batches, shared, play_batch), _DELIVERIES
+    )
+    days, told = sum(batch.listener_days for batch in job.batches), 0
+    with ThreadPoolExecutor(1) as waiting:
+        rows = waiting.submit(handed_in.collect)
+        try:
+            while not rows.done():
+                wait([rows], POLL_SECONDS)
+                done = days * _tasks_done(context) // tasks
+                progress.advance(max(done - told, 0))
+                told = max(done, told)
+            deliveries = [Delivery(*row) for row in rows.result()]
+        except PySparkException as error:
+            raise StageFailed(
+                f"a task on Spark failed: {one_line(error)} (more in {job.lake / LOG})"
+            ) from error
+        finally:
+            context.cancelAllJobs()
+    progress.advance(days - told)
+    shared.destroy()
+    return deliveries
+
+
+def _tasks_done(context: "SparkContext") -> int:
+    tracker = context.statusTracker()
+    stages = map(tracker.getStageInfo, tracker.getActiveStageIds())
+    return sum(stage.numCompletedTasks for stage in stages if stage)
+
+
+def _commit(lake: Lake, job: Job, source: Source, deliveries: list[Delivery]) -> None:
+    """Move the files of a window in, and with them the ledger that has it."""
+    delivered: dict[int, list[Delivery]] = {number: [] for number in range(len(job.batches))}
+    for delivery in deliveries:
+        delivered[delivery.batch].append(delivery)
+    with lake.transaction():
+        for number, files in delivered.items():
+            for delivery in files:
+                lake.add_plays(delivery.month, job.folder / delivery.file)
+            plays = sum(delivery.plays for delivery in files)
+            checksum = sum(int(delivery.checksum, 16) for delivery in files)
+            ledger.record(lake, job.batches[number], source, plays, checksum)
+
+
+def _play_batches(
+    shared: "Broadcast[Job]",
+    play_one: Callable[[Job, int, int], list[Delivery]],
+    numbers: Iterator[pa.RecordBatch],
+) -> Iterator[pa.RecordBatch]:
+    """Play the batches of these numbers, in a worker, and say what was handed in."""
+    from pyspark import TaskContext
+
+    attempt = TaskContext.get().taskAttemptId()
+    for chunk in numbers:
+        for number in chunk["id"].to_pylist():
+            handed_in = play_one(shared.value, number, attempt)
+            yield pa.RecordBatch.from_pylist(
+                [delivery._asdict() for delivery in handed_in], schema=_SCHEMA
+            )
+
+
+def play_batch(job: Job, number: int, attempt: int) -> list[Delivery]:
+    """Play a batch into files that bear the number of the attempt, one a month with plays in it.
+
+    Raises:
+        PlaybackError: the worker does not see the lake, or has other code than the driver.
+    """
+    _check_worker(job)
+    batch = job.batches[number]
+    users = range(batch.first_user, batch.last_user + 1)
+    with Lake(job.lake, threads=1, read_only=True) as lake:
+        cast = load_cast(lake, job.scenery, users)
+        _recall(lake, cast, users)
+        columns = lake.connection.table("raw.user_events").columns
+    deliveries = []
+    first_day = batch.first_day
+    for last_day in ledger.window_ends(first_day, batch.last_day, months=1):
+        offsets = offset_minutes(cast.roster.timezones, first_day, last_day)
+        pieces = list(play_days(cast, users, first_day, last_day, offsets))
+        rows = pa.Table.from_batches(piece.rows for piece in pieces).select(columns)
+        if rows.num_rows:
+            name = f"{first_day}_{users[0]:08d}-{users[-1]:08d}_{attempt}.parquet"
+            pq.write_table(
+                rows,
+                job.folder / name,
+                compression="zstd",
+                use_dictionary=["user_key", "track_key"],
+                column_encoding=dict.fromkeys(("event_id", "ended_at"), "DELTA_BINARY_PACKED"),
+            )
+            checksum = sum(piece.checksum for piece in pieces) % 2**64
+            deliveries.append(
+                Delivery(number, first_day.replace(day=1), name, rows.num_rows, f"{checksum:016x}")
+            )
+        first_day = last_day + timedelta(days=1)
+    return deliveries
+
+
+def _check_worker(job: Job) -> None:
+    if not job.folder.is_dir():
+        raise PlaybackError(
+            f"the worker {gethostname()} does not see {job.folder}: "
+            "--lake has to be a folder that the driver and all workers share"
+        )
+    if kernel.sources_digest() != job.code:
+        raise PlaybackError(
+            f"the worker {gethostname()} has another release of Playback than the driver: "
+            "install the same one there"
+        )
+
+
+def _recall(lake: Lake, cast: Cast, users: range) -> None:
+    """Go through what the lake holds of these listeners."""
+    files = [str(file) for file in parquet_files(raw_folder(lake.database, "user_events"))]
+    of_users = [file for file in files if _may_hold(file, users)]
+    if of_users and not recall(cast, lake.connection.read_parquet(of_users), users):
+        raise PlaybackError(
+            f"raw.user_events of {lake.database} is no longer in the order the player "
+            "wrote it: it cannot be gone on with; name another --lake"
+        )
+
+
+def _may_hold(file: str, users: range) -> bool:
+    """Whether a file can hold plays of these listeners, by its name."""
+    of_users = _USERS.search(file)
+    return bool(of_users) and int(of_users[1]) <= users[-1] and int(of_users[2]) >= users[0]

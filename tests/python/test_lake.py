@@ -1,0 +1,188 @@
+"""A lake holds what a database file would, as files that are whole, and nobody else's."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+import lake_world
+from conftest import run_tool, small_settings
+from playback import files, pipeline
+from playback.console import Console
+from playback.errors import PlaybackError
+from playback.lake import Lake
+from playback.settings import Settings
+from playback.warehouse import RAW_TABLES, Warehouse
+
+
+@pytest.fixture(scope="module")
+def landed(tmp_path_factory) -> tuple[Settings, Settings]:
+    """The same catalogue in a database and in a lake."""
+    in_database = small_settings(tmp_path_factory.mktemp("landed"))
+    in_lake = in_database.model_copy(
+        update={"engine": "spark", "lake": in_database.database.with_name("lake")}
+    )
+    for settings in (in_database, in_lake):
+        pipeline.land(settings, Console())
+    return in_database, in_lake
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {file: file.read_bytes() for file in folder.rglob("*.parquet")}
+
+
+@pytest.mark.parametrize("table", RAW_TABLES)
+def test_every_raw_table_has_the_types_and_rows_of_the_database(landed, table):
+    in_database, in_lake = landed
+    stored = f"read_parquet('{in_lake.lake}/raw/{table}/**/*.parquet', hive_partitioning = false)"
+    with Warehouse(in_database.database) as warehouse:
+        columns = warehouse.rows(f"select column_name, column_type from (describe raw.{table})")
+        assert (
+            warehouse.rows(f"select column_name, column_type from (describe from {stored})")
+            == columns
+        )
+        assert warehouse.rows(f"from {stored}") == warehouse.rows(f"from raw.{table}")
+    with Lake(in_lake.lake) as lake:
+        assert lake.rows(f"select column_name, column_type from (describe raw.{table})") == columns
+
+
+def test_plays_lie_by_month_even_where_there_are_none(landed):
+    _, in_lake = landed
+    (file,) = (in_lake.lake / "raw" / "user_events").rglob("*.parquet")
+    assert file.parent.name == "played_month=2024-01-01"
+
+
+def test_a_second_landing_writes_nothing(landed):
+    _, in_lake = landed
+    before = {file: file.stat().st_mtime_ns for file in in_lake.lake.rglob("*.parquet")}
+    pipeline.land(in_lake, Console())
+    assert before == {file: file.stat().st_mtime_ns for file in in_lake.lake.rglob("*.parquet")}
+
+
+def test_a_failed_transaction_changes_nothing(tmp_path):
+    chosen = lake_world.settings(tmp_path / "lake")
+    lake_world.land(chosen)
+    before = contents(chosen.lake / "raw")
+    with Lake(chosen.lake) as lake:
+        with pytest.raises(RuntimeError), lake.transaction():
+            lake.clear("users")
+            lake.append("rejected_rows", pa.table({"reason": ["none"]}))
+            raise RuntimeError
+        assert lake.count("raw.users") == 40
+        assert lake.count("raw.rejected_rows") == 0
+    assert contents(chosen.lake / "raw") == before
+
+
+def test_what_a_transaction_wrote_is_read_in_it_and_after_it(tmp_path):
+    chosen = lake_world.settings(tmp_path / "lake")
+    lake_world.land(chosen)
+    with Lake(chosen.lake) as lake:
+        with lake.transaction():
+            lake.append("rejected_rows", pa.table({"reason": ["one"]}))
+            lake.append("rejected_rows", pa.table({"reason": ["two"]}))
+            assert lake.count("raw.rejected_rows") == 2
+        assert lake.count("raw.rejected_rows") == 2
+    assert lake_world.read(chosen.lake, "select reason from raw.rejected_rows") == [
+        ("one",),
+        ("two",),
+    ]
+
+
+def test_a_commit_that_was_cut_short_is_completed(tmp_path, monkeypatch):
+    chosen = lake_world.settings(tmp_path / "lake")
+    lake_world.land(chosen)
+    with Lake(chosen.lake) as lake, monkeypatch.context() as patch:
+        replace, moved = Path.replace, []
+
+        def replace_one(file, target):
+            if moved:
+                raise OSError("the power is off")
+            moved.append(replace(file, target))
+
+        patch.setattr(Path, "replace", replace_one)
+        with pytest.raises(PlaybackError, match="the power is off"):
+            lake.clear("users", "user_traits", "user_genre_preferences")
+    assert files.is_ready(chosen.lake)
+    with Lake(chosen.lake) as lake:
+        tables = ("users", "user_traits", "user_genre_preferences")
+        assert [lake.count(f"raw.{table}") for table in tables] == [0, 0, 0]
+
+
+def test_a_lake_is_open_in_one_process_that_writes(tmp_path):
+    chosen = lake_world.settings(tmp_path / "lake")
+    lake_world.land(chosen)
+    opening = (
+        "import sys; from pathlib import Path; from playback.lake import Lake\n"
+        "with Lake(Path(sys.argv[1]), read_only=bool(sys.argv[2:])) as lake:\n"
+        "    print(lake.count('raw.users'))"
+    )
+    command = [sys.executable, "-c", opening, str(chosen.lake)]
+    with Lake(chosen.lake):
+        writing = subprocess.run(command, capture_output=True, text=True, check=False)
+        reading = subprocess.run([*command, "only"], capture_output=True, text=True, check=False)
+    assert "is open in another process" in writing.stderr
+    assert reading.stdout == "40\n"
+
+
+def test_a_folder_of_others_is_left_alone(tmp_path):
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "to_my_aunt.txt").write_text("Dear aunt")
+    with pytest.raises(PlaybackError, match="holds files that Playback did not make"):
+        Lake(tmp_path / "letters")
+    assert [it.name for it in (tmp_path / "letters").iterdir()] == ["to_my_aunt.txt"]
+
+
+def test_nothing_is_left_of_a_lake_that_was_never_landed(tmp_path):
+    with pytest.raises(RuntimeError), Lake(tmp_path / "lake"):
+        raise RuntimeError
+    assert not (tmp_path / "lake").exists()
+
+
+def test_marts_are_seen_without_what_a_killed_task_left(tmp_path):
+    chosen = lake_world.settings(tmp_path / "lake")
+    lake_world.land(chosen)
+    with Lake(chosen.lake) as lake:
+        assert lake.count("dim_tracks") == chosen.songs
+        assert lake.has_relation("dim_genres")
+        assert not lake.has_relation("dim_users")
+
+
+@pytest.mark.parametrize("command", ["listeners", "play", "build", "graph"])
+def test_a_stage_without_a_lake_says_what_to_run_first(command: str, tmp_path: Path):
+    lake = tmp_path / "lake"
+    outcome = run_tool("playback", command, "--lake", str(lake), database=tmp_path / "none.duckdb")
+    assert outcome.returncode == 2
+    assert f"playback run --engine spark --lake {lake}" in outcome.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [["export"], ["report"], ["realism"], ["wrapped", "U0001"]])
+def test_what_reads_a_database_file_alone_says_so(command: list[str], tmp_path: Path):
+    outcome = run_tool("playback", *command, "--engine", "spark", database=tmp_path / "none.duckdb")
+    assert outcome.returncode == 2
+    assert "not a lake" in outcome.stderr
+    assert len(outcome.stderr.strip().splitlines()) == 1
+
+
+def test_spark_that_is_not_there_is_one_line(landed, tmp_path: Path):
+    _, in_lake = landed
+    for variables, told in (
+        ({"JAVA_HOME": str(tmp_path)}, "needs Java 17"),
+        (
+            {"PYTHONPATH": f"{without_pyspark(tmp_path)}:{Path(pipeline.__file__).parents[1]}"},
+            "pip install 'playback[spark]'",
+        ),
+    ):
+        outcome = run_tool(
+            "playback", "play", "--lake", str(in_lake.lake), database=tmp_path / "n", **variables
+        )
+        assert outcome.returncode == 2
+        assert told in outcome.stderr
+        assert len(outcome.stderr.strip().splitlines()) == 1
+
+
+def without_pyspark(folder: Path) -> Path:
+    (folder / "pyspark.py").write_text("raise ImportError")
+    return folder
