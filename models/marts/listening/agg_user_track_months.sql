@@ -2,8 +2,8 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='delete+insert',
         unique_key='played_month',
+        partition_by='played_month',
         on_schema_change='fail'
     )
 }}

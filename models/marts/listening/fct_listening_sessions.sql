@@ -1,8 +1,8 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='delete+insert',
         unique_key='session_month',
+        partition_by='session_month',
         on_schema_change='fail'
     )
 }}
