@@ -217,13 +217,15 @@ report as (
 final as (
 
     select
-        row_number() over (
-            order by
-                section_order asc,
-                case area when 'structural' then 1 when 'logical' then 2 else 3 end asc,
-                deviation desc,
-                result_name asc,
-                segment asc
+        cast(
+            row_number() over (
+                order by
+                    section_order asc,
+                    case area when 'structural' then 1 when 'logical' then 2 else 3 end asc,
+                    deviation desc,
+                    result_name asc,
+                    segment asc
+            ) as bigint
         ) as report_order,
         area,
         result_name,
