@@ -9,9 +9,8 @@
         {%- if model.config.contract and model.config.contract.enforced -%}
             {%- do get_assert_columns_equivalent(compiled_code) -%}
         {%- endif -%}
-        {%- set replaced = config.get('file_format') in ('delta', 'iceberg') -%}
         {%- call statement('create_table') %}
-            create {{ 'or replace' if replaced }} table {{ relation }} (
+            create table {{ relation }} (
                 {%- for column in get_column_schema_from_query(compiled_code) %}
                 {{ adapter.quote(column.name) }} {{ column.dtype }}
                 {%- if column.name in model.columns %}

@@ -2,6 +2,7 @@
 {{
     config(
         materialized='incremental',
+        incremental_strategy=replacing_months(),
         unique_key='played_month',
         partition_by='played_month',
         on_schema_change='fail'

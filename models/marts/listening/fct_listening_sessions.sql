@@ -1,6 +1,7 @@
 {{
     config(
         materialized='incremental',
+        incremental_strategy=replacing_months(),
         unique_key='session_month',
         partition_by='session_month',
         on_schema_change='fail'
