@@ -161,7 +161,7 @@ def _difference(connection: duckdb.DuckDBPyConnection, on_duckdb: str, on_spark:
         for it in floats
     ]
     names = ", ".join(f"count(*) filter ({it})" for it in differs)
-    counts = connection.sql(
+    counts = connection.execute(
         f"select count(*) filter (ours.row_place is distinct from theirs.row_place), {names} "
         f"from {ours} as ours full join {theirs} as theirs using (row_place)"
     ).fetchone()
