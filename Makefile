@@ -2,10 +2,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+SPARK_INSTALLED := $(VENV)/.installed-spark
+PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+HAS_JAVA := $(shell java -version >/dev/null 2>&1 && echo yes)
 OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint docs outputs bench clean
+.PHONY: help run spark java test lint docs outputs bench clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -13,7 +16,14 @@ help: ## Say what can be made
 run: $(INSTALLED) ## Make a world: playback.duckdb, exports/*.parquet, exports/graph.pt
 	$(BIN)/playback run $(OPTIONS)
 
-test: $(INSTALLED) ## Run every test and linter
+spark: java $(SPARK_INSTALLED) ## Make a small world on Spark instead: lake/ (needs Java)
+	$(BIN)/playback run --engine spark --lake lake \
+		--users 100 --songs 1000 --artists 100 --until 2024-03-31 $(OPTIONS)
+
+java:
+	$(if $(HAS_JAVA),,$(error Spark needs Java 17 or newer, and there is no command `java`: install it))
+
+test: $(INSTALLED) $(if $(HAS_JAVA),$(SPARK_INSTALLED)) ## Run every test and linter
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/pytest
@@ -34,10 +44,14 @@ bench: $(INSTALLED) ## Measure speed and memory against the budgets
 	$(BIN)/python -m benchmarks
 
 clean: ## Remove what was made; the environment stays
-	rm -rf playback.duckdb playback.duckdb.wal playback.duckdb.tmp exports target logs
+	rm -rf playback.duckdb playback.duckdb.wal playback.duckdb.tmp lake exports target logs
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Playback needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(PIP_INSTALL) --editable '.[dev]'
+	@touch $@
+
+$(SPARK_INSTALLED): $(INSTALLED)
+	$(PIP_INSTALL) --editable '.[dev,spark]'
 	@touch $@

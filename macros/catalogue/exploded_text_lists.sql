@@ -50,3 +50,35 @@
             ) as parsed
         ) as exploded
 {%- endmacro %}
+
+{% macro spark__exploded_text_lists(relation, key_column, lists) %}
+        {%- set quoted_item = "r\"'(?:[^'\\\\]|\\\\.)*'|\\x22(?:[^\\x22\\\\]|\\\\.)*\\x22\"" -%}
+        select
+            {{ key_column }},
+            item_position + 1 as item_position
+            {%- for item in lists.values() %},
+            nullif(
+                trim(
+                    regexp_replace(
+                        substring(item.{{ item }}, 2, length(item.{{ item }}) - 2),
+                        r"\\(['\x22\\])",
+                        '$1'
+                    )
+                ),
+                ''
+            ) as {{ item }}
+            {%- endfor %}
+        from (
+            select
+                {{ key_column }},
+                posexplode(arrays_zip({{ lists.values() | join(', ') }})) as (item_position, item)
+            from (
+                select
+                    {{ key_column }}
+                    {%- for column, item in lists.items() %},
+                    regexp_extract_all(coalesce({{ column }}, ''), {{ quoted_item }}, 0) as {{ item }}
+                    {%- endfor %}
+                from {{ relation }}
+            ) as parsed
+        ) as exploded
+{%- endmacro %}

@@ -8,3 +8,7 @@
 {% macro duckdb__folded_text(expression) -%}
     nullif(lower(trim(regexp_replace({{ expression }}, '\s+', ' ', 'g'))), '')
 {%- endmacro %}
+
+{% macro spark__folded_text(expression) -%}
+    nullif(lower(trim(regexp_replace({{ expression }}, r'[\t\n\f\r ]+', ' '))), '')
+{%- endmacro %}

@@ -5,3 +5,7 @@
 {% macro duckdb__utc_offset_minutes(instant, timezone) -%}
     date_diff('minute', {{ instant }}, {{ instant }} at time zone 'UTC' at time zone {{ timezone }})
 {%- endmacro %}
+
+{% macro spark__utc_offset_minutes(instant, timezone) -%}
+    timestampdiff(minute, {{ instant }}, convert_timezone('UTC', {{ timezone }}, {{ instant }}))
+{%- endmacro %}

@@ -8,11 +8,12 @@ dbt itself is strict about these.
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import dbt.cli.main  # noqa: F401 - dbt's own modules cannot be imported in any other order
-from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.contracts.project import ProjectFlags
 from dbt.jsonschemas.jsonschemas import CustomDraft7Validator, project_schema, resources_schema
 from jsonschema import ValidationError
@@ -78,7 +79,10 @@ def _without_former_name(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unknown_credentials(profiles: dict[str, Any]) -> Iterator[str]:
-    known = {field.name for field in fields(DuckDBCredentials)} | {"type", "threads"}
     for name, profile in profiles.items():
         for target, output in profile["outputs"].items():
-            yield from (f"{name}/{target}: {key}" for key in output if key not in known)
+            adapter = f"dbt.adapters.{output['type']}"
+            if find_spec(adapter):  # Spark's is optional
+                credentials = import_module(adapter).Plugin.credentials
+                known = {field.name for field in fields(credentials)} | {"type", "threads"}
+                yield from (f"{name}/{target}: {key}" for key in output if key not in known)

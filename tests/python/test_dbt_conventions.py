@@ -12,6 +12,7 @@ import yaml
 
 from conftest import Parsed
 from playback.settings import PROJECT_ROOT
+from playback.warehouse import RAW_TABLES
 
 SPARK_TYPES = re.compile(
     r"integer|bigint|double|boolean|date|timestamp|string|decimal\(\d+, ?\d+\)"
@@ -175,7 +176,7 @@ def test_models_and_tests_are_portable(parsed: Parsed):
 
 def test_macros_are_portable_unless_dispatched(parsed: Parsed):
     for macro in _own_macros(parsed):
-        if not re.match(r"(duckdb|default)__", macro["name"]):
+        if not re.match(r"(duckdb|spark|default)__", macro["name"]):
             found = ENGINE_ONLY.search(sql_of(macro["macro_sql"]))
             assert not found, f"{macro['name']}: {found and found[0]}"
 
@@ -199,6 +200,24 @@ def test_engine_only_sql_is_found(sql: str):
     assert ENGINE_ONLY.search(sql_of(sql))
 
 
+def test_what_is_dispatched_runs_on_both_engines(parsed: Parsed):
+    """What only one has is dbt's own on the other, or another's default."""
+    names = {macro["name"] for macro in _own_macros(parsed)}
+    dispatched = {it["name"] for it in _own_macros(parsed) if "adapter.dispatch" in it["macro_sql"]}
+    for name in dispatched:
+        for engine in ("duckdb", "spark"):
+            assert names & {f"{engine}__{name}", f"default__{name}"}, f"{engine}__{name}"
+
+
+def test_sources_have_the_types_that_land(parsed: Parsed):
+    """On Spark their tables are created by them."""
+    for source in parsed.manifest["sources"].values():
+        definitions = (it.split() for it in RAW_TABLES[source["name"]].split(","))
+        landed = {name: type_name.replace("varchar", "string") for name, type_name in definitions}
+        stated = {name: it["data_type"] for name, it in source["columns"].items()}
+        assert stated.items() <= landed.items(), source["name"]
+
+
 def test_every_macro_is_called(parsed: Parsed):
     """By a model, a test, the YAML, another macro, or dbt itself."""
     texts = [
@@ -208,16 +227,22 @@ def test_every_macro_is_called(parsed: Parsed):
         if file.suffix in (".sql", ".yml")
     ]
     text = re.sub(r"\{%-?\s*(macro|test|materialization)\s+\w+", " ", "\n".join(texts))
-    called_by_dbt = {"generate_schema_name"}
+    called_by_dbt = {
+        "generate_schema_name",
+        "create_table_as",
+        "file_format_clause",
+        "load_csv_rows",
+        "persist_constraints",
+    }
     for macro in _own_macros(parsed):
-        name = re.sub(r"^(duckdb|default|test)_+", "", macro["name"])
+        name = re.sub(r"^(duckdb|spark|default|test)_+", "", macro["name"])
         is_called = re.search(rf"\b{name}\s*\(|'{name}'|- {name}\b", text)
         assert is_called or name in called_by_dbt, macro["name"]
 
 
 def test_every_macro_and_argument_is_described(parsed: Parsed):
     for macro in _own_macros(parsed):
-        if not re.match(r"(duckdb|default|test)_", macro["name"]):
+        if not re.match(r"(duckdb|spark|default|test)_", macro["name"]):
             assert macro["description"], macro["name"]
             signature = re.search(r"macro\s+\w+\((.*?)\)", macro["macro_sql"], re.DOTALL)
             names = re.findall(r"(\w+)\s*(?:=[^,]*)?(?:,|$)", signature[1].strip())

@@ -63,12 +63,12 @@ sums as (
         user_key,
         window_days,
         count(*) as point_count,
-        sum(cast({{ nanos }} * log_plays as bigint)) / cast({{ nanos }} as double) as x,
-        sum(cast({{ nanos }} * log_tracks as bigint)) / cast({{ nanos }} as double) as y,
-        sum(cast({{ nanos }} * log_plays * log_plays as bigint)) / cast({{ nanos }} as double)
-            as xx,
-        sum(cast({{ nanos }} * log_plays * log_tracks as bigint)) / cast({{ nanos }} as double)
-            as xy
+        sum(cast(round({{ nanos }} * log_plays) as bigint)) / cast({{ nanos }} as double) as x,
+        sum(cast(round({{ nanos }} * log_tracks) as bigint)) / cast({{ nanos }} as double) as y,
+        sum(cast(round({{ nanos }} * log_plays * log_plays) as bigint))
+        / cast({{ nanos }} as double) as xx,
+        sum(cast(round({{ nanos }} * log_plays * log_tracks) as bigint))
+        / cast({{ nanos }} as double) as xy
     from logarithms
     group by user_key, window_days
 

@@ -156,16 +156,24 @@ counted as (
 
 ),
 
+names as (
+
+    {{ text_rows('statistic', figures | map('first')) }}
+
+),
+
 final as (
 
-    {% for statistic, expression in figures %}
-        select
-            '{{ statistic }}' as statistic,
-            user_count,
-            cast({{ expression }} as double) as figure
-        from counted
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select
+        names.statistic,
+        counted.user_count,
+        case names.statistic
+            {% for statistic, expression in figures %}
+                when '{{ statistic }}' then cast({{ expression }} as double)
+            {% endfor %}
+        end as figure
+    from counted
+    cross join names
 
 )
 

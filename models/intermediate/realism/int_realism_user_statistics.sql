@@ -151,26 +151,29 @@ joined as (
 
 ),
 
+names as (
+
+    {{ text_rows('statistic', (ratios + measures) | map('first')) }}
+
+),
+
 statistics as (
 
-    {% for statistic, numerator, denominator in ratios %}
-        select
-            user_key,
-            '{{ statistic }}' as statistic,
-            window_days,
-            cast({{ numerator }} as double) / nullif({{ denominator }}, 0) as statistic_value
-        from joined
-        union all
-    {% endfor %}
-    {% for statistic, measure in measures %}
-        select
-            user_key,
-            '{{ statistic }}' as statistic,
-            window_days,
-            cast({{ measure }} as double) as statistic_value
-        from joined
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select
+        joined.user_key,
+        names.statistic,
+        joined.window_days,
+        case names.statistic
+            {% for statistic, numerator, denominator in ratios %}
+                when '{{ statistic }}'
+                    then cast({{ numerator }} as double) / nullif({{ denominator }}, 0)
+            {% endfor %}
+            {% for statistic, measure in measures %}
+                when '{{ statistic }}' then cast({{ measure }} as double)
+            {% endfor %}
+        end as statistic_value
+    from joined
+    cross join names
 
 ),
 

@@ -49,20 +49,28 @@ measured as (
 
 ),
 
+names as (
+
+    {{ text_rows('dimension', dimensions) }}
+
+),
+
 behaviours as (
 
-    {% for dimension in dimensions %}
-        select
-            user_key,
-            '{{ dimension }}' as dimension,
-            wrapped_year,
-            cast(log_play_count as decimal(18, 9)) as log_play_count,
-            cast({{ dimension }} as decimal(18, 9)) as behaviour
-        from measured
-        {% if not loop.last %}
-            union all
-        {% endif %}
-    {% endfor %}
+    select
+        measured.user_key,
+        names.dimension,
+        measured.wrapped_year,
+        cast(measured.log_play_count as decimal(18, 9)) as log_play_count,
+        cast(
+            case names.dimension
+                {% for dimension in dimensions %}
+                    when '{{ dimension }}' then measured.{{ dimension }}
+                {% endfor %}
+            end as decimal(18, 9)
+        ) as behaviour
+    from measured
+    cross join names
 
 )
 

@@ -2,8 +2,9 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='delete+insert',
+        incremental_strategy=replacing_months(),
         unique_key='played_month',
+        partition_by='played_month',
         on_schema_change='fail'
     )
 }}

@@ -1,8 +1,9 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='delete+insert',
+        incremental_strategy=replacing_months(),
         unique_key='session_month',
+        partition_by='session_month',
         on_schema_change='fail'
     )
 }}

@@ -113,24 +113,43 @@ segments as (
 
 ),
 
-metrics as (
+definitions as (
 
-    {% for name, numerator, denominator, low, high, unit, description in metrics %}
+    {% for name, _, _, low, high, unit, description in metrics %}
         select
             '{{ name }}' as metric_name,
-            segment_type,
-            segment_value,
             '{{ unit }}' as unit,
             '{{ description }}' as description,
-            play_count,
-            cast({{ numerator }} as double) / nullif({{ denominator }}, 0) as value,
             cast({{ low }} as double) as expected_low,
             cast({{ high }} as double) as expected_high
-        from segments
         {% if not loop.last %}
             union all
         {% endif %}
     {% endfor %}
+
+),
+
+metrics as (
+
+    select
+        definitions.metric_name,
+        segments.segment_type,
+        segments.segment_value,
+        definitions.unit,
+        definitions.description,
+        segments.play_count,
+        case definitions.metric_name
+            {% for name, numerator, denominator, _, _, _, _ in metrics %}
+                when '{{ name }}'
+                    then
+                        cast(segments.{{ numerator }} as double)
+                        / nullif(segments.{{ denominator }}, 0)
+            {% endfor %}
+        end as value,
+        definitions.expected_low,
+        definitions.expected_high
+    from segments
+    cross join definitions
 
 ),
 

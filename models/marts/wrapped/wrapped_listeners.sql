@@ -52,7 +52,9 @@ ranked as (
         *,
         cast(skip_count as double) / play_count as skip_share,
         count(*) over (partition by wrapped_year) as listener_count,
-        rank() over (partition by wrapped_year order by listening_ms desc) as listening_rank
+        cast(
+            rank() over (partition by wrapped_year order by listening_ms desc) as bigint
+        ) as listening_rank
     from user_year_totals
     where listen_count > 0
 

@@ -20,9 +20,11 @@ ranked as (
             partition by user_key, wrapped_year
             order by listen_count desc, listening_ms desc, artist_key asc
         ) as artist_rank,
-        rank() over (
-            partition by artist_key, wrapped_year
-            order by listening_ms desc
+        cast(
+            rank() over (
+                partition by artist_key, wrapped_year
+                order by listening_ms desc
+            ) as bigint
         ) as fan_rank,
         count(*) over (partition by artist_key, wrapped_year) as fan_count
     from user_artist_years
