@@ -135,7 +135,8 @@ def play(
             cores = session.sparkContext.defaultParallelism
             even = min(BLOCK, -(-listeners // (cores * TASKS_A_CORE)))
             for _, window in groupby(planned(block or even), lambda batch: batch.last_day):
-                job = Job(lake.database, folder, scenery, list(window), kernel.sources_digest())
+                here = lake.database.resolve()
+                job = Job(here, folder, scenery, list(window), kernel.sources_digest())
                 deliveries = _played(session, job, progress)
                 _commit(lake, job, source, deliveries)
                 plays += sum(delivery.plays for delivery in deliveries)
