@@ -124,7 +124,7 @@ def test_later_days_and_listeners_change_nothing_before(tmp_path, started, in_da
 
 def test_the_ledger_has_what_the_files_have(tmp_path, started):
     chosen = lake_world.settings(tmp_path / "lake")
-    lake_world.simulate(chosen, started, block=16, months=1)
+    lake_world.simulate(chosen, started, block=16)
     assert lake_world.read(
         chosen.lake,
         "select (select count(*) from raw.user_events), sum(play_count)::bigint, count(*), "
@@ -140,7 +140,7 @@ def fail_at_first(job, number, attempt):
     """Play a batch; the first attempt hands in nothing of what it wrote."""
     from pyspark import TaskContext
 
-    handed_in = spark.play_batch(job, number, attempt)
+    handed_in = spark.play_block(job, number, attempt)
     if number == 1 and TaskContext.get().attemptNumber() == 0:
         raise OSError("the rack is on fire")
     return handed_in
@@ -152,14 +152,14 @@ def fail_always(job, number, attempt):
 
 def test_a_task_that_fails_once_doubles_nothing(tmp_path, started, in_database, monkeypatch):
     chosen = lake_world.settings(tmp_path / "lake")
-    monkeypatch.setattr(spark, "play_batch", fail_at_first)
+    monkeypatch.setattr(spark, "play_block", fail_at_first)
     lake_world.simulate(chosen, started, block=16)
     assert lake_world.plays(chosen.lake) == in_database["lifelike"]
 
 
 def test_a_task_that_always_fails_is_one_line_and_leaves_the_lake(tmp_path, started, monkeypatch):
     chosen = lake_world.settings(tmp_path / "lake")
-    monkeypatch.setattr(spark, "play_batch", fail_always)
+    monkeypatch.setattr(spark, "play_block", fail_always)
     with pytest.raises(StageFailed, match="OSError: the rack is on fire") as fault:
         lake_world.simulate(chosen, started, block=40)
     assert len(str(fault.value).splitlines()) == 1
@@ -251,9 +251,9 @@ def test_another_source_is_refused(tmp_path, started, other, message):
 def test_a_worker_that_does_not_see_the_lake_says_so(tmp_path, started, monkeypatch):
     chosen = lake_world.settings(tmp_path / "lake")
     monkeypatch.setattr(spark, "kernel", None)
-    job = spark.Job(chosen.lake, tmp_path / "elsewhere", None, [], "")
+    job = spark.Job(chosen.lake, tmp_path / "elsewhere", None, [], [], "")
     with pytest.raises(PlaybackError, match=r"does not see .*elsewhere"):
-        spark.play_batch(job, 0, 0)
+        spark.play_block(job, 0, 0)
 
 
 def test_missing_stages_are_named(tmp_path):

@@ -9,10 +9,10 @@ and all workers see.
 import re
 import shutil
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager
-from datetime import date, timedelta
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -50,11 +50,10 @@ POLL_SECONDS = 0.3
 _TASKS = ".tasks"
 _USERS = re.compile(r"_(\d+)-(\d+)_\d+\.parquet$")
 
-_DELIVERIES = "batch int, month date, file string, plays long, checksum string"
+_DELIVERIES = "batch int, file string, plays long, checksum string"
 _SCHEMA = pa.schema(
     {
         "batch": pa.int32(),
-        "month": pa.date32(),
         "file": pa.string(),
         "plays": pa.int64(),
         "checksum": pa.string(),
@@ -63,18 +62,16 @@ _SCHEMA = pa.schema(
 
 
 class Delivery(NamedTuple):
-    """A file of plays, and what it holds.
+    """A file of plays: those of a batch.
 
     Attributes:
         batch: the place of the batch in the window.
-        month: the first day of the month in which the plays end.
         file: its name in the folder for tasks.
         plays: how many there are.
         checksum: theirs, in hexadecimal digits.
     """
 
     batch: int
-    month: date
     file: str
     plays: int
     checksum: str
@@ -87,7 +84,8 @@ class Job(NamedTuple):
         lake: the folder of the lake.
         folder: where tasks leave their files.
         scenery: what the listeners are played in.
-        batches: one a task.
+        batches: those of the window, each of one month, by time.
+        tasks: the places of each task's batches, which are of one block.
         code: hash of the code that the driver would play by.
     """
 
@@ -95,6 +93,7 @@ class Job(NamedTuple):
     folder: Path
     scenery: Scenery
     batches: list[Batch]
+    tasks: list[list[int]]
     code: str
 
 
@@ -125,7 +124,7 @@ def play(
     listeners = lake.count("raw.users")
 
     def planned(block: int) -> list[Batch]:
-        return ledger.plan(lake, listeners, settings.start, settings.until, block, months)
+        return ledger.plan(lake, listeners, settings.start, settings.until, block, months=1)
 
     batches = planned(block or BLOCK)
     progress.begin(sum(batch.listener_days for batch in batches), "listener days")
@@ -133,13 +132,26 @@ def play(
     if batches:
         with open_session() as session, _folder_for_tasks(lake.database) as folder:
             cores = session.sparkContext.defaultParallelism
-            even = min(BLOCK, -(-listeners // (cores * TASKS_A_CORE)))
-            for _, window in groupby(planned(block or even), lambda batch: batch.last_day):
-                job = Job(lake.database, folder, scenery, list(window), kernel.sources_digest())
+            block = block or min(BLOCK, -(-listeners // (cores * TASKS_A_CORE)))
+            ends = list(ledger.window_ends(settings.start, settings.until, months))
+            for _, of_window in groupby(
+                planned(block), lambda batch: bisect_left(ends, batch.last_day)
+            ):
+                window = list(of_window)
+                here, tasks = lake.database.resolve(), _by_block(window, block)
+                job = Job(here, folder, scenery, window, tasks, kernel.sources_digest())
                 deliveries = _played(session, job, progress)
                 _commit(lake, job, source, deliveries)
                 plays += sum(delivery.plays for delivery in deliveries)
     return PlaySummary(plays, listeners, time.perf_counter() - began)
+
+
+def _by_block(batches: list[Batch], block: int) -> list[list[int]]:
+    """The places of the batches of each block, by time."""
+    places: dict[int, list[int]] = {}
+    for place, batch in enumerate(batches):
+        places.setdefault(batch.first_user // block, []).append(place)
+    return list(places.values())
 
 
 @contextmanager
@@ -159,10 +171,10 @@ def _played(session: "SparkSession", job: Job, progress: Progress) -> list[Deliv
     """Have Spark play a window."""
     from pyspark.errors import PySparkException
 
-    context, tasks = session.sparkContext, len(job.batches)
+    context, tasks = session.sparkContext, len(job.tasks)
     shared = context.broadcast(job)
     handed_in = session.range(0, tasks, 1, tasks).mapInArrow(
-        partial(_play_batches, shared, play_batch), _DELIVERIES
+        partial(_play_blocks, shared, play_block), _DELIVERIES
     )
     days, told = sum(batch.listener_days for batch in job.batches), 0
     with ThreadPoolExecutor(1) as waiting:
@@ -193,24 +205,21 @@ def _tasks_done(context: "SparkContext") -> int:
 
 def _commit(lake: Lake, job: Job, source: Source, deliveries: list[Delivery]) -> None:
     """Move the files of a window in, and with them the ledger that has it."""
-    delivered: dict[int, list[Delivery]] = {number: [] for number in range(len(job.batches))}
-    for delivery in deliveries:
-        delivered[delivery.batch].append(delivery)
+    delivered = {delivery.batch: delivery for delivery in deliveries}
     with lake.transaction():
-        for number, files in delivered.items():
-            for delivery in files:
-                lake.add_plays(delivery.month, job.folder / delivery.file)
-            plays = sum(delivery.plays for delivery in files)
-            checksum = sum(int(delivery.checksum, 16) for delivery in files)
-            ledger.record(lake, job.batches[number], source, plays, checksum)
+        for place, batch in enumerate(job.batches):
+            _, file, plays, checksum = delivered[place]
+            if plays:
+                lake.add_plays(batch.first_day.replace(day=1), job.folder / file)
+            ledger.record(lake, batch, source, plays, int(checksum, 16))
 
 
-def _play_batches(
+def _play_blocks(
     shared: "Broadcast[Job]",
     play_one: Callable[[Job, int, int], list[Delivery]],
     numbers: Iterator[pa.RecordBatch],
 ) -> Iterator[pa.RecordBatch]:
-    """Play the batches of these numbers, in a worker, and say what was handed in."""
+    """Do the tasks of these numbers, in a worker, and say what was handed in."""
     from pyspark import TaskContext
 
     attempt = TaskContext.get().taskAttemptId()
@@ -222,40 +231,45 @@ def _play_batches(
             )
 
 
-def play_batch(job: Job, number: int, attempt: int) -> list[Delivery]:
-    """Play a batch into files that bear the number of the attempt, one a month with plays in it.
+def play_block(job: Job, number: int, attempt: int) -> list[Delivery]:
+    """Play the batches of a task into files that bear the number of the attempt.
 
     Raises:
         PlaybackError: the worker does not see the lake, or has other code than the driver.
     """
     _check_worker(job)
-    batch = job.batches[number]
-    users = range(batch.first_user, batch.last_user + 1)
+    batches = {place: job.batches[place] for place in job.tasks[number]}
+    users = range(
+        min(batch.first_user for batch in batches.values()),
+        max(batch.last_user for batch in batches.values()) + 1,
+    )
     with Lake(job.lake, threads=1, read_only=True) as lake:
         cast = load_cast(lake, job.scenery, users)
         _recall(lake, cast, users)
         columns = lake.connection.table("raw.user_events").columns
     deliveries = []
-    first_day = batch.first_day
-    for last_day in ledger.window_ends(first_day, batch.last_day, months=1):
+    for place, batch in batches.items():
+        first_day, last_day = batch.first_day, batch.last_day
         offsets = offset_minutes(cast.roster.timezones, first_day, last_day)
-        pieces = list(play_days(cast, users, first_day, last_day, offsets))
+        of_batch = range(batch.first_user, batch.last_user + 1)
+        pieces = list(play_days(cast, of_batch, first_day, last_day, offsets))
         rows = pa.Table.from_batches(piece.rows for piece in pieces).select(columns)
+        checksum = sum(piece.checksum for piece in pieces) % 2**64
+        name = f"{first_day}_{of_batch[0]:08d}-{of_batch[-1]:08d}_{attempt}.parquet"
         if rows.num_rows:
-            name = f"{first_day}_{users[0]:08d}-{users[-1]:08d}_{attempt}.parquet"
-            pq.write_table(
-                rows,
-                job.folder / name,
-                compression="zstd",
-                use_dictionary=["user_key", "track_key"],
-                column_encoding=dict.fromkeys(("event_id", "ended_at"), "DELTA_BINARY_PACKED"),
-            )
-            checksum = sum(piece.checksum for piece in pieces) % 2**64
-            deliveries.append(
-                Delivery(number, first_day.replace(day=1), name, rows.num_rows, f"{checksum:016x}")
-            )
-        first_day = last_day + timedelta(days=1)
+            _write(rows, job.folder / name)
+        deliveries.append(Delivery(place, name, rows.num_rows, f"{checksum:016x}"))
     return deliveries
+
+
+def _write(rows: pa.Table, file: Path) -> None:
+    pq.write_table(
+        rows,
+        file,
+        compression="zstd",
+        use_dictionary=["user_key", "track_key"],
+        column_encoding=dict.fromkeys(("event_id", "ended_at"), "DELTA_BINARY_PACKED"),
+    )
 
 
 def _check_worker(job: Job) -> None:
