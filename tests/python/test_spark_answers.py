@@ -161,10 +161,10 @@ def _difference(connection: duckdb.DuckDBPyConnection, on_duckdb: str, on_spark:
         for it in floats
     ]
     names = ", ".join(f"count(*) filter ({it})" for it in differs)
-    counts = connection.execute(
+    (counts,) = connection.execute(
         f"select count(*) filter (ours.row_place is distinct from theirs.row_place), {names} "
         f"from {ours} as ours full join {theirs} as theirs using (row_place)"
-    ).fetchone()
+    ).fetchall()
     found = dict(zip(["rows", *exact, *floats], counts, strict=True))
     return str({name: count for name, count in found.items() if count}) if any(counts) else None
 
