@@ -78,7 +78,8 @@ realism_results as (
     select
         'realism' as area,
         statistic as result_name,
-        window_days || ' days' || coalesce(', at ' || {{ number_text('curve_point') }}, '') as segment,
+        window_days || ' days'
+        || coalesce(', at ' || {{ number_text('curve_point') }}, '') as segment,
         definition as description,
         case
             when reference_low is null
