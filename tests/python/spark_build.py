@@ -28,9 +28,10 @@ def build(lake: Path, *options: str) -> None:
 
 def write_views(lake: Path) -> None:
     """Write what each view of the marts and feeds shows to `views/<schema>/<view>`."""
-    spark = SparkSession.getActiveSession()
+    spark = SparkSession.builder.getOrCreate()
     for schema in ("main", "feeds"):
-        for name, *_ in spark.sql(f"show views in {schema}").select("viewName").collect():
+        views = spark.sql(f"show views in {schema}").where("not isTemporary")
+        for (name,) in views.select("viewName").collect():
             spark.table(f"{schema}.{name}").write.parquet(f"{lake}/views/{schema}/{name}")
 
 

@@ -28,8 +28,9 @@ LACKS = (
 
 pytestmark = pytest.mark.skipif(bool(LACKS), reason=LACKS)
 
-QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-"""A small world is built before Java's better compiler has earned what it costs."""
+QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC"
+"""A small world is built before Java's better compiler has earned what it costs; without it, Java
+would keep too little room for what a thousand queries compile to."""
 
 CUT = "2024-12-15"
 """Plays before this day are built first, then all of them."""
@@ -161,10 +162,10 @@ def _difference(connection: duckdb.DuckDBPyConnection, on_duckdb: str, on_spark:
         for it in floats
     ]
     names = ", ".join(f"count(*) filter ({it})" for it in differs)
-    counts = connection.execute(
+    (counts,) = connection.execute(
         f"select count(*) filter (ours.row_place is distinct from theirs.row_place), {names} "
         f"from {ours} as ours full join {theirs} as theirs using (row_place)"
-    ).fetchone()
+    ).fetchall()
     found = dict(zip(["rows", *exact, *floats], counts, strict=True))
     return str({name: count for name, count in found.items() if count}) if any(counts) else None
 

@@ -55,7 +55,8 @@ logical_results as (
         metric_name as result_name,
         segment_value as segment,
         description,
-        expected_low || ' to ' || expected_high || ' ' || unit as expectation,
+        {{ number_text('expected_low') }} || ' to ' || {{ number_text('expected_high') }}
+        || ' ' || unit as expectation,
         case
             when value between expected_low and expected_high then 'pass'
             when is_passed then 'not judged'
@@ -77,11 +78,15 @@ realism_results as (
     select
         'realism' as area,
         statistic as result_name,
-        window_days || ' days' || coalesce(', at ' || curve_point, '') as segment,
+        window_days || ' days'
+        || coalesce(', at ' || {{ number_text('curve_point') }}, '') as segment,
         definition as description,
         case
-            when reference_low is null then 'shown beside ' || round(reference_value, 4)
-            else round(reference_low, 4) || ' to ' || round(reference_high, 4)
+            when reference_low is null
+                then 'shown beside ' || {{ number_text('round(10000 * reference_value) / 10000') }}
+            else
+                {{ number_text('round(10000 * reference_low) / 10000') }} || ' to '
+                || {{ number_text('round(10000 * reference_high) / 10000') }}
         end as expectation,
         case
             when is_inside then 'pass'
