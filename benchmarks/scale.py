@@ -105,7 +105,7 @@ def _run(engine: Engine, folder: Path, until: date) -> tuple[int, list[float], i
         users=USERS,
     )
     seconds = [_seconds(stage, settings) for stage in STAGES]
-    with pipeline.open_world(settings) as world:
+    with pipeline.open_world(settings, must_exist=True) as world:
         plays = world.count("raw.user_events")
     stored = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     return plays, seconds, stored

@@ -59,7 +59,7 @@ def land(settings: Settings, console: "Console") -> None:
     fingerprint = catalogue.fingerprint(settings)
     with (
         no_file_left_by_failure(settings.database),
-        _open(settings, threads=settings.threads) as warehouse,
+        open_world(settings, threads=settings.threads) as warehouse,
     ):
         if warehouse.stage_fingerprint("land") == fingerprint:
             console.unchanged("land")
@@ -96,7 +96,7 @@ def build(
     Raises:
         StageFailed: a model or a data test failed.
     """
-    with _open(settings, must_exist=True) as warehouse:
+    with open_world(settings, must_exist=True) as warehouse:
         _require_landed(warehouse)
         fingerprint = _build_fingerprint(warehouse)
         stage = f"build:{selector or 'all'}"
@@ -117,7 +117,7 @@ def build(
         run_dbt = partial(transform.build, settings.database, settings.threads)
     with console.stage(f"dbt {selector or 'build'}") as progress:
         run_dbt(progress, selector, full_refresh=full_refresh, with_tests=with_tests)
-    with _open(settings, must_exist=True) as warehouse:
+    with open_world(settings, must_exist=True) as warehouse:
         for built in [selector] if selector else fingerprint:
             warehouse.record_stage(f"build:{built}", fingerprint[built])
 
@@ -128,7 +128,7 @@ def make_listeners(settings: Settings, console: "Console") -> None:
     Raises:
         PlaybackError: plays of listeners drawn by another preset stand in the database.
     """
-    with _open(settings, must_exist=True, threads=settings.threads) as warehouse:
+    with open_world(settings, must_exist=True, threads=settings.threads) as warehouse:
         _require_landed(warehouse)
         fingerprint = _hash(
             warehouse.stage_fingerprint("land"), settings.preset.listeners.model_dump_json()
@@ -188,7 +188,7 @@ def export(
         ]
 
 
-def _open(
+def open_world(
     settings: Settings,
     *,
     threads: int | None = None,
@@ -213,7 +213,7 @@ def _require_database_file(settings: Settings, command: str) -> None:
 def _open_to_read(settings: Settings) -> Warehouse:
     """Open a warehouse whose rows pass through once: buffers would keep nothing of use."""
     buffers = _EXPORT_BUFFERS_MB + _EXPORT_BUFFERS_MB_A_THREAD * settings.threads
-    return _open(
+    return open_world(
         settings,
         threads=settings.threads,
         memory_limit=f"{buffers}MB",
@@ -409,7 +409,7 @@ def _hash(*parts: object) -> str:
 def _summarise(
     settings: Settings, console: "Console", files: list[Path], played: PlaySummary
 ) -> None:
-    with _open(settings, must_exist=True) as warehouse:
+    with open_world(settings, must_exist=True) as warehouse:
         tracks, plays = warehouse.count("dim_tracks"), warehouse.count("raw.user_events")
         rates = dict(
             warehouse.rows(
