@@ -27,7 +27,8 @@ from benchmarks.worlds import Worlds
 from playback import pipeline, transform
 from playback.console import Console
 from playback.player import ledger
-from playback.player.feed import BLOCK, load_cast, simulate
+from playback.player.cast import load_cast, load_scenery
+from playback.player.feed import BLOCK, simulate
 from playback.products import avro, csv, graph
 from playback.products.feeds import FEEDS
 from playback.products.graph_marts import EDGE_TYPES, NODE_TYPES
@@ -344,7 +345,7 @@ def _copy(world: Settings, folder: Path, *, until: date) -> Settings:
 def _plays_a_second(settings: Settings, threads: int, clock: Callable[[], float]) -> float:
     """Simulate without landing anything, once what it needs is compiled and warm."""
     with Warehouse(settings.database) as warehouse:
-        cast = load_cast(warehouse, settings)
+        cast = load_cast(warehouse, load_scenery(warehouse, settings))
         months = ledger.plan(
             warehouse, settings.users, settings.start, settings.until, BLOCK, months=1
         )

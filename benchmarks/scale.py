@@ -21,7 +21,7 @@ from rich.table import Table
 from playback import console, pipeline
 from playback.settings import Settings, make_settings
 
-SHORT, LONG = date(2024, 3, 31), date(2024, 12, 31)
+SHORT, LONG = date(2024, 1, 31), date(2024, 6, 30)
 USERS = 1_000
 
 Engine = Literal["duckdb", "spark"]
