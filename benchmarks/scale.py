@@ -103,6 +103,8 @@ def _run(engine: Engine, folder: Path, until: date) -> tuple[int, list[float], i
         start=date(2024, 1, 1),
         until=until,
         users=USERS,
+        songs=5_000,
+        artists=500,
     )
     seconds = [_seconds(stage, settings) for stage in STAGES]
     with pipeline.open_world(settings, must_exist=True) as world:
