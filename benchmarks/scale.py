@@ -1,15 +1,12 @@
 """What each stage costs on one machine and on Spark: `python -m benchmarks.scale`.
 
 The same world is made for two lengths of the feed. The difference tells what a million plays more
-cost; what is left of the shorter one's time, what the stage costs whatever it works on. Every stage
-runs in a process of its own, as one who types the commands has it.
+cost; what is left of the shorter one's time, what the stage costs whatever it works on.
 """
 
 import sys
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -27,37 +24,14 @@ USERS = 1_000
 Engine = Literal["duckdb", "spark"]
 
 
-def land(settings: Settings) -> None:
-    """Land the catalogue."""
-    pipeline.land(settings, console.Console())
-
-
-def build_catalogue(settings: Settings) -> None:
-    """Build what the player needs."""
-    pipeline.build(settings, console.Console(), "catalogue", with_tests=False)
-
-
-def make_listeners(settings: Settings) -> None:
-    """Land the listeners."""
-    pipeline.make_listeners(settings, console.Console())
-
-
-def play(settings: Settings) -> None:
-    """Simulate the plays and land them."""
-    pipeline.play(settings, console.Console())
-
-
-def build_listening(settings: Settings) -> None:
-    """Build everything that reads plays."""
-    pipeline.build(settings, console.Console(), "listening", with_tests=False)
-
-
-def make_graph(settings: Settings) -> None:
-    """Write graph.pt."""
-    pipeline.make_graph(settings, console.Console())
-
-
-STAGES = (land, build_catalogue, make_listeners, play, build_listening, make_graph)
+STAGES: dict[str, Callable[[Settings], object]] = {
+    "land": lambda settings: pipeline.land(settings, console.Console()),
+    "dbt catalogue": lambda settings: _build(settings, "catalogue"),
+    "listeners": lambda settings: pipeline.make_listeners(settings, console.Console()),
+    "play": lambda settings: pipeline.play(settings, console.Console()),
+    "dbt listening": lambda settings: _build(settings, "listening"),
+    "graph": lambda settings: pipeline.make_graph(settings, console.Console()),
+}
 
 
 def main() -> None:
@@ -71,10 +45,14 @@ def main() -> None:
         measured = [_measured(engine, Path(folder)) for engine in ("duckdb", "spark")]
     for number, stage in enumerate(STAGES):
         costs = [figure for of_engine, _ in measured for figure in of_engine[number]]
-        table.add_row(stage.__name__, *(f"{seconds:.1f} s" for seconds in costs))
+        table.add_row(stage, *(f"{seconds:.1f} s" for seconds in costs))
     sizes = [cell for _, size in measured for cell in ("", f"{size:.0f} MB")]
     table.add_row("all that is stored", *sizes)
     Console(width=None if sys.stdout.isatty() else 150).print(table)
+
+
+def _build(settings: Settings, selector: str) -> None:
+    pipeline.build(settings, console.Console(), selector, with_tests=False)
 
 
 def _measured(engine: Engine, folder: Path) -> tuple[list[tuple[float, float]], float]:
@@ -106,18 +84,17 @@ def _run(engine: Engine, folder: Path, until: date) -> tuple[int, list[float], i
         songs=5_000,
         artists=500,
     )
-    seconds = [_seconds(stage, settings) for stage in STAGES]
+    seconds = [_seconds(stage, settings) for stage in STAGES.values()]
     with pipeline.open_world(settings, must_exist=True) as world:
         plays = world.count("raw.user_events")
     stored = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     return plays, seconds, stored
 
 
-def _seconds(stage: Callable[[Settings], None], settings: Settings) -> float:
-    with ProcessPoolExecutor(1, get_context("spawn")) as process:
-        began = perf_counter()
-        process.submit(stage, settings).result()
-        return perf_counter() - began
+def _seconds(stage: Callable[[Settings], object], settings: Settings) -> float:
+    began = perf_counter()
+    stage(settings)
+    return perf_counter() - began
 
 
 if __name__ == "__main__":

@@ -213,7 +213,8 @@ def test_sources_have_the_types_that_land(parsed: Parsed):
     """On Spark their tables are created by them."""
     for source in parsed.manifest["sources"].values():
         definitions = (it.split() for it in RAW_TABLES[source["name"]].split(","))
-        landed = {name: type_name.replace("varchar", "string") for name, type_name, *_ in definitions}
+        types = {name: type_name for name, type_name, *_ in definitions}
+        landed = {name: type_name.replace("varchar", "string") for name, type_name in types.items()}
         stated = {name: it["data_type"] for name, it in source["columns"].items()}
         assert stated.items() <= landed.items(), source["name"]
 
