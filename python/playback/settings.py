@@ -118,10 +118,10 @@ def make_settings(preset: str, **options: object) -> Settings:
     try:
         return Settings(preset=load_preset(preset), **options)
     except ValidationError as error:
-        raise PlaybackError(first_fault(error, prefix="--")) from error
+        raise PlaybackError(first_fault(error, of_options=True)) from error
 
 
-def first_fault(error: ValidationError, prefix: str = "") -> str:
+def first_fault(error: ValidationError, *, of_options: bool = False) -> str:
     """Put the first fault of a validation in one line: where, what, and the value given.
 
     An unknown key comes before a missing one, which it is likely to have been meant as.
@@ -137,8 +137,10 @@ def first_fault(error: ValidationError, prefix: str = "") -> str:
     where = ".".join(_keys(fault["loc"]))
     if not where:
         return message + more
+    if of_options:
+        where = f"--{where.replace('_', '-')}"
     given = "" if fault["type"] == "missing" else f" (given: {fault['input']!r:.60})"
-    return f"{prefix}{where}: {message}{given}{more}"
+    return f"{where}: {message}{given}{more}"
 
 
 def _keys(location: tuple[int | str, ...]) -> list[str]:

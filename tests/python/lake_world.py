@@ -6,17 +6,28 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import pytest
 
 import fake_world
 from playback import listeners
+from playback.errors import PlaybackError
 from playback.lake import Lake
 from playback.player.feed import PlaySummary
 from playback.player.spark import play
 from playback.progress import Silent
 from playback.settings import Settings
+from playback.spark import require_spark
 from playback.warehouse import Warehouse
 
 MARTS = ("dim_tracks", "dim_genres", "bridge_track_genres")
+
+
+def skip_without_spark() -> None:
+    """Skip a test where PySpark or Java is missing, and say which."""
+    try:
+        require_spark()
+    except PlaybackError as reason:
+        pytest.skip(str(reason))
 
 
 def settings(lake: Path, preset: str = "lifelike", **options: object) -> Settings:

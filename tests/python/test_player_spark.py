@@ -18,7 +18,7 @@ from playback.errors import PlaybackError, StageFailed
 from playback.lake import Lake
 from playback.player import ledger, spark
 from playback.progress import Silent
-from playback.spark import require_spark, session
+from playback.spark import session
 
 PRESETS = ("classic", "lifelike")
 
@@ -37,10 +37,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet")
 @pytest.fixture(scope="module")
 def started(tmp_path_factory):
     """A session of two cores that tries a task up to four times."""
-    try:
-        require_spark()
-    except PlaybackError as reason:
-        pytest.skip(str(reason))
+    lake_world.skip_without_spark()
     lake = tmp_path_factory.mktemp("session")
     chosen = lake_world.settings(lake).model_copy(update={"master": "local[2,4]"})
     with pytest.MonkeyPatch.context() as patch:

@@ -14,11 +14,10 @@ import pytest
 
 import fake_world
 import lake_world
-from playback.errors import PlaybackError
 from playback.lake import Lake
 from playback.player.spark import play
 from playback.progress import Silent
-from playback.spark import require_spark, session
+from playback.spark import session
 
 DEPLOY = "org.apache.spark.deploy"
 PATIENCE_SECONDS = 120
@@ -64,10 +63,7 @@ def until(condition, what: str) -> None:
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
     """The address of a master, and its two workers: one core and a gigabyte each."""
-    try:
-        require_spark()
-    except PlaybackError as reason:
-        pytest.skip(str(reason))
+    lake_world.skip_without_spark()
     folder = tmp_path_factory.mktemp("cluster")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
