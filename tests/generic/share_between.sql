@@ -9,7 +9,7 @@
 
 select
     count(*) as row_count,
-    cast(count(case when {{ expression }} then 1 end) as double) / count(*) as row_share
+    cast(count(*) filter (where {{ expression }}) as double) / count(*) as row_share
 from {{ model }}
 {%- if latest_of %}
 where {{ latest_of }} = (select max({{ latest_of }}) from {{ model }})
@@ -17,8 +17,8 @@ where {{ latest_of }} = (select max({{ latest_of }}) from {{ model }})
 having
     count(*) >= {{ enough_rows }}
     and not (
-        count(case when {{ expression }} then 1 end) >= {{ at_least }} * count(*)
-        and count(case when {{ expression }} then 1 end) <= {{ at_most }} * count(*)
+        count(*) filter (where {{ expression }}) >= {{ at_least }} * count(*)
+        and count(*) filter (where {{ expression }}) <= {{ at_most }} * count(*)
     )
 
 {% endtest %}

@@ -31,7 +31,7 @@ evidenced as (
         genres.genre_id,
         genres.genre_rank,
         case
-            when count(case when artist_source_genres.evidence = 'artist' then 1 end) > 0
+            when count(*) filter (where artist_source_genres.evidence = 'artist') > 0
                 then 'artist'
             else 'track'
         end as evidence,

@@ -118,7 +118,7 @@ listeners_have_plays as (
         'listeners_have_plays' as check_name,
         'error' as severity,
         'Listeners the ledger covers who have no play.' as description,
-        count(case when users_played.user_key is null then 1 end) as failing_count,
+        count(*) filter (where users_played.user_key is null) as failing_count,
         0 as tolerated_count,
         count(*) as checked_count
     from user_feed_windows
@@ -138,7 +138,7 @@ tracks_are_played as (
         end as severity,
         'Released tracks never played; half may be. Informational below'
         || ' {{ enough_plays_per_track }} plays a track.' as description,
-        count(case when tracks_played.track_key is null then 1 end) as failing_count,
+        count(*) filter (where tracks_played.track_key is null) as failing_count,
         floor(count(*) / 2) as tolerated_count,
         count(*) as checked_count
     from released_tracks
@@ -156,7 +156,7 @@ genres_are_played as (
         'Genres never played, of those whose released tracks would have'
         || ' {{ enough_plays_per_genre }} plays,'
         || ' were all tracks played alike.' as description,
-        count(case when genres_played.genre_id is null then 1 end) as failing_count,
+        count(*) filter (where genres_played.genre_id is null) as failing_count,
         0 as tolerated_count,
         count(*) as checked_count
     from released_genre_tracks
@@ -175,7 +175,7 @@ artists_have_genre as (
         'artists_have_genre' as check_name,
         'error' as severity,
         'Artists without a genre.' as description,
-        count(case when artists_with_genre.artist_key is null then 1 end) as failing_count,
+        count(*) filter (where artists_with_genre.artist_key is null) as failing_count,
         0 as tolerated_count,
         count(*) as checked_count
     from artists
@@ -190,7 +190,7 @@ tracks_have_genre as (
         'tracks_have_genre' as check_name,
         'error' as severity,
         'Tracks without a genre.' as description,
-        count(case when tracks_with_genre.track_key is null then 1 end) as failing_count,
+        count(*) filter (where tracks_with_genre.track_key is null) as failing_count,
         0 as tolerated_count,
         count(*) as checked_count
     from tracks

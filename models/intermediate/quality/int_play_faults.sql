@@ -108,8 +108,8 @@ plays_and_their_previous as (
 days_in_order as (
 
     select
-        count(case when event_id = previous_event_id then 1 end) as repeated_count,
-        count(case when started_at < previous_ended_at then 1 end) as overlapping_count,
+        count(*) filter (where event_id = previous_event_id) as repeated_count,
+        count(*) filter (where started_at < previous_ended_at) as overlapping_count,
         ended_on
     from plays_and_their_previous
     group by ended_on
@@ -144,13 +144,13 @@ days as (
 
     select
         count(*) as play_count,
-        count(case when has_unknown_user then 1 end) as unknown_user_count,
-        count(case when has_unknown_track then 1 end) as unknown_track_count,
-        count(case when is_negative then 1 end) as negative_count,
-        count(case when is_longer_than_track then 1 end) as longer_than_track_count,
-        count(case when is_before_release then 1 end) as before_release_count,
-        count(case when is_before_registration then 1 end) as before_registration_count,
-        count(case when is_outside_ledger then 1 end) as outside_ledger_count,
+        count(*) filter (where has_unknown_user) as unknown_user_count,
+        count(*) filter (where has_unknown_track) as unknown_track_count,
+        count(*) filter (where is_negative) as negative_count,
+        count(*) filter (where is_longer_than_track) as longer_than_track_count,
+        count(*) filter (where is_before_release) as before_release_count,
+        count(*) filter (where is_before_registration) as before_registration_count,
+        count(*) filter (where is_outside_ledger) as outside_ledger_count,
         sum(listening_ms) as listening_ms,
         ended_on
     from faults

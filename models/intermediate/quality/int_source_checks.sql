@@ -58,7 +58,7 @@ genres_not_mapped as (
         'source_genres_unmapped' as check_name,
         'all' as subject,
         'Genres of the source that no canonical genre stands for.' as description,
-        count(case when genre_id is null then 1 end) as failing_count,
+        count(*) filter (where genre_id is null) as failing_count,
         count(*) as checked_count
     from source_genres
 

@@ -34,7 +34,7 @@ artist_degrees as (
     select
         artist_key,
         cast(sum(play_count) as bigint) as play_count,
-        count(case when artist_rank <= {{ listed_artists }} then 1 end) as listing_count,
+        count(*) filter (where artist_rank <= {{ listed_artists }}) as listing_count,
         cast(
             sum(case when artist_rank <= {{ listed_artists }} then play_count else 0 end) as bigint
         ) as listed_play_count

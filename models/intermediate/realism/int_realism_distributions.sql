@@ -176,7 +176,7 @@ session_positions as (
         'session_position' as quantity,
         plays.user_position - sessions.first_position + 1 as quantity_value,
         count(*) as value_count,
-        count(case when plays.is_skip then 1 end) as skip_count
+        count(*) filter (where plays.is_skip) as skip_count
     from plays
     inner join sessions
         on plays.listening_session_id = sessions.listening_session_id

@@ -83,13 +83,13 @@ user_figures as (
             as plays_mean,
         {{ quantile('published_play_count', 0.9) }} as plays_p90,
         {{ quantile('published_play_count', 0.95) }} as plays_p95,
-        count(case when skip_count = 0 then 1 end) as never_skip_count,
-        count(case when skip_share > 0 and skip_share < 0.1 then 1 end) as skip_under_10pct_count,
-        count(case when skip_share >= 0.1 and skip_share < 0.25 then 1 end)
+        count(*) filter (where skip_count = 0) as never_skip_count,
+        count(*) filter (where skip_share > 0 and skip_share < 0.1) as skip_under_10pct_count,
+        count(*) filter (where skip_share >= 0.1 and skip_share < 0.25)
             as skip_10_to_25pct_count,
-        count(case when skip_share >= 0.25 and skip_share < 0.5 then 1 end)
+        count(*) filter (where skip_share >= 0.25 and skip_share < 0.5)
             as skip_25_to_50pct_count,
-        count(case when skip_share >= 0.5 then 1 end) as skip_over_50pct_count
+        count(*) filter (where skip_share >= 0.5) as skip_over_50pct_count
     from user_windows
 
 ),
@@ -118,14 +118,14 @@ play_figures as (
         sum(cast(played_ratio as decimal(18, 9))) as played_ratio_sum,
         {{ quantile('played_ratio', 0.25) }} as played_ratio_p25,
         {{ quantile('played_ratio', 0.5) }} as played_ratio_p50,
-        count(case when played_ratio >= 0.5 then 1 end) as at_least_half_count,
-        count(case when played_ratio < 1 then 1 end) as before_end_count,
-        count(case when listening_ms = 0 then 1 end) as zero_ms_count,
-        count(case when listening_ms < 5000 then 1 end) as under_5s_count,
-        count(case when listening_ms < 10000 then 1 end) as under_10s_count,
-        count(case when is_skip then 1 end) as under_30s_count,
-        count(case when is_in_release_year then 1 end) as release_year_count,
-        count(case when is_before_release then 1 end) as before_release_count
+        count(*) filter (where played_ratio >= 0.5) as at_least_half_count,
+        count(*) filter (where played_ratio < 1) as before_end_count,
+        count(*) filter (where listening_ms = 0) as zero_ms_count,
+        count(*) filter (where listening_ms < 5000) as under_5s_count,
+        count(*) filter (where listening_ms < 10000) as under_10s_count,
+        count(*) filter (where is_skip) as under_30s_count,
+        count(*) filter (where is_in_release_year) as release_year_count,
+        count(*) filter (where is_before_release) as before_release_count
     from track_plays
 
 ),
@@ -135,8 +135,8 @@ session_figures as (
     select
         count(*) as session_count,
         {{ quantile('play_count', 0.5) }} as session_plays_median,
-        count(case when play_count >= 10 then 1 end) as session_10_count,
-        count(case when play_count >= 20 then 1 end) as session_20_count
+        count(*) filter (where play_count >= 10) as session_10_count,
+        count(*) filter (where play_count >= 20) as session_20_count
     from sessions
 
 ),

@@ -54,7 +54,7 @@ user_sessions as (
         user_key,
         window_days,
         count(*) as session_count,
-        count(case when play_count = 1 then 1 end) as single_track_session_count,
+        count(*) filter (where play_count = 1) as single_track_session_count,
         {{ quantile('play_count', 0.5) }} as session_tracks_median
     from sessions
     group by user_key, window_days

@@ -65,19 +65,19 @@ counted as (
         first_position,
         count(distinct ended_on) as active_day_count,
         count(*) as play_count,
-        count(case when is_weekend then 1 end) as weekend_count,
-        count(case when listening_ms < 5000 then 1 end) as under_5s_count,
-        count(case when listening_ms < 10000 then 1 end) as under_10s_count,
-        count(case when is_skip then 1 end) as skip_count,
-        count(case when is_follower then 1 end) as follower_count,
-        count(case when is_follower and is_same_track then 1 end) as same_track_count,
-        count(case when is_follower and is_same_artist then 1 end) as same_artist_count,
-        count(case when is_follower and is_session_continued and is_after_skip then 1 end)
+        count(*) filter (where is_weekend) as weekend_count,
+        count(*) filter (where listening_ms < 5000) as under_5s_count,
+        count(*) filter (where listening_ms < 10000) as under_10s_count,
+        count(*) filter (where is_skip) as skip_count,
+        count(*) filter (where is_follower) as follower_count,
+        count(*) filter (where is_follower and is_same_track) as same_track_count,
+        count(*) filter (where is_follower and is_same_artist) as same_artist_count,
+        count(*) filter (where is_follower and is_session_continued and is_after_skip)
             as after_skip_count,
         count(
             case when is_follower and is_session_continued and is_after_skip and is_skip then 1 end
         ) as skip_after_skip_count,
-        count(case when is_follower and is_session_continued and not is_after_skip then 1 end)
+        count(*) filter (where is_follower and is_session_continued and not is_after_skip)
             as after_play_count,
         count(
             case

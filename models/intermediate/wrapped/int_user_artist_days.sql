@@ -12,7 +12,7 @@ artist_days as (
         user_key,
         artist_key,
         count(*) as play_count,
-        count(case when {{ is_listen('listening_ms') }} then 1 end) as listen_count,
+        count(*) filter (where {{ is_listen('listening_ms') }}) as listen_count,
         cast(sum(listening_ms) as bigint) as listening_ms,
         cast(local_started_at as date) as played_on
     from plays

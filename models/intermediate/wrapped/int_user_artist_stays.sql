@@ -56,9 +56,9 @@ user_artist_stays as (
         {{ year_of('session_month') }} as wrapped_year,
         count(second_artist_key) + count(third_artist_key) + count(fourth_artist_key)
             as transition_count,
-        count(case when first_artist_key = second_artist_key then 1 end)
-        + count(case when second_artist_key = third_artist_key then 1 end)
-        + count(case when third_artist_key = fourth_artist_key then 1 end) as stay_count
+        count(*) filter (where first_artist_key = second_artist_key)
+        + count(*) filter (where second_artist_key = third_artist_key)
+        + count(*) filter (where third_artist_key = fourth_artist_key) as stay_count
     from openings
     where {{ is_in_wrapped_window('session_month') }}
     group by user_key, {{ year_of('session_month') }}

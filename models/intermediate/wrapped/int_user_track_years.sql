@@ -38,9 +38,9 @@ divided_months as (
         wrapped_year,
         1 as month_count,
         count(*) as play_count,
-        count(case when {{ is_listen('listening_ms') }} then 1 end) as listen_count,
-        count(case when is_skip then 1 end) as skip_count,
-        count(case when is_complete then 1 end) as complete_count,
+        count(*) filter (where {{ is_listen('listening_ms') }}) as listen_count,
+        count(*) filter (where is_skip) as skip_count,
+        count(*) filter (where is_complete) as complete_count,
         cast(sum(listening_ms) as bigint) as listening_ms,
         min(started_at) as first_played_at
     from divided_month_plays

@@ -68,7 +68,7 @@ by_track as (
         cast(sum(skip_count) as bigint) as skip_count,
         cast(sum(complete_count) as bigint) as complete_count,
         cast(sum(listening_ms) as bigint) as listening_ms,
-        count(case when listen_count > 0 then 1 end) as track_count,
+        count(*) filter (where listen_count > 0) as track_count,
         count(distinct genre_id) as genre_count,
         cast(sum(cast(ln(1 + greatest(age_months, 0)) as decimal(18, 9))) as double)
         / count(*) as mean_log_age,
@@ -103,7 +103,7 @@ by_artist as (
     select
         user_key,
         wrapped_year,
-        count(case when listen_count > 0 then 1 end) as artist_count,
+        count(*) filter (where listen_count > 0) as artist_count,
         cast(sum(play_count * (play_count - 1)) as bigint) as same_artist_pair_count
     from user_artist_years
     group by user_key, wrapped_year

@@ -113,9 +113,9 @@ area_totals as (
 
     select
         area,
-        count(case when verdict in ('pass', 'fail') then 1 end) as judged_count,
-        count(case when verdict = 'pass' then 1 end) as pass_count,
-        count(case when verdict = 'fail' then 1 end) as fail_count
+        count(*) filter (where verdict in ('pass', 'fail')) as judged_count,
+        count(*) filter (where verdict = 'pass') as pass_count,
+        count(*) filter (where verdict = 'fail') as fail_count
     from results
     group by area
 
@@ -160,13 +160,13 @@ answer as (
         || ' realism' as description,
         'good' as expectation,
         case
-            when count(case when area = 'structural' and verdict = 'fail' then 1 end) > 0
+            when count(*) filter (where area = 'structural' and verdict = 'fail') > 0
                 then 'unsound'
-            when count(case when area = 'logical' and verdict = 'fail' then 1 end) > 0
+            when count(*) filter (where area = 'logical' and verdict = 'fail') > 0
                 then 'implausible'
-            when count(case when area = 'realism' and verdict = 'fail' then 1 end) > 0
+            when count(*) filter (where area = 'realism' and verdict = 'fail') > 0
                 then 'sound, not lifelike'
-            when count(case when verdict = 'not judged' then 1 end) > 0
+            when count(*) filter (where verdict = 'not judged') > 0
                 then 'too little to judge'
             else 'good'
         end as verdict,

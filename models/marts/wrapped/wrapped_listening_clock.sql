@@ -12,7 +12,7 @@ hours as (
         user_key,
         {{ year_of('local_started_at') }} as wrapped_year,
         cast(extract(hour from local_started_at) as integer) as local_hour,
-        count(case when {{ is_listen('listening_ms') }} then 1 end) as listen_count,
+        count(*) filter (where {{ is_listen('listening_ms') }}) as listen_count,
         sum(listening_ms) as listening_ms
     from plays
     where {{ is_in_wrapped_window('local_started_at') }}
