@@ -1,20 +1,20 @@
-{#- Check, the fault that fails it, its category and description. -#}
+{#- Check, the fault that fails it, what is checked, its category and description. -#}
 {%- set checks = [
-    ('plays_of_known_listeners', 'unknown_user', 'reference',
+    ('plays_of_known_listeners', 'unknown_user', 'play_count', 'reference',
         'Plays whose listener is not in dim_users.'),
-    ('plays_of_known_tracks', 'unknown_track', 'reference',
+    ('plays_of_known_tracks', 'unknown_track', 'play_count', 'reference',
         'Plays whose track is not in dim_tracks.'),
-    ('listening_time_not_negative', 'negative', 'measure',
+    ('listening_time_not_negative', 'negative', 'play_count', 'measure',
         'Plays with a listening time under 0.'),
-    ('listening_time_within_duration', 'longer_than_track', 'measure',
+    ('listening_time_within_duration', 'longer_than_track', 'play_count', 'measure',
         'Plays listened to for longer than the track lasts.'),
-    ('plays_do_not_overlap', 'overlapping', 'time',
+    ('plays_do_not_overlap', 'overlapping', 'ordered_play_count', 'time',
         'Plays that begin before the previous play of the listener has ended.'),
-    ('plays_after_release', 'before_release', 'time',
+    ('plays_after_release', 'before_release', 'play_count', 'time',
         'Plays that end before the day the track was released (UTC).'),
-    ('plays_after_registration', 'before_registration', 'time',
+    ('plays_after_registration', 'before_registration', 'play_count', 'time',
         'Plays that end before the day the listener registered (UTC).'),
-    ('plays_inside_ledger_windows', 'outside_ledger', 'reconciliation',
+    ('plays_inside_ledger_windows', 'outside_ledger', 'play_count', 'reconciliation',
         'Plays that end outside the days that the ledger has for their listener.'),
 ] -%}
 
@@ -35,10 +35,11 @@ user_event_ranges as (
 totals as (
 
     select
-        {%- for _, fault, _, _ in checks %}
+        {%- for _, fault, _, _, _ in checks %}
             coalesce(sum({{ fault }}_count), 0) as {{ fault }}_count,
         {%- endfor %}
         coalesce(sum(repeated_count), 0) as repeated_count,
+        coalesce(sum(ordered_play_count), 0) as ordered_play_count,
         coalesce(sum(play_count), 0) as play_count
     from play_faults
 
@@ -74,18 +75,18 @@ checks as (
         'Plays that repeat an event id, and listeners whose ids reach into those of another.'
             as description,
         totals.repeated_count + shared_event_ranges.range_count as failing_count,
-        totals.play_count as checked_count
+        totals.ordered_play_count as checked_count
     from totals
     cross join shared_event_ranges
 
-    {%- for check_name, fault, category, description in checks %}
+    {%- for check_name, fault, checked, category, description in checks %}
         union all
         select
             '{{ check_name }}' as check_name,
             '{{ category }}' as category,
             '{{ description }}' as description,
             {{ fault }}_count as failing_count,
-            play_count as checked_count
+            {{ checked }} as checked_count
         from totals
     {%- endfor %}
 

@@ -85,7 +85,10 @@ plays as (
 
 ),
 
-{#- Sorted with nothing else to carry: what a sort moves is most of what it costs. #}
+{#-
+    Sorted with nothing else to carry: what a sort moves is most of what it costs. The first
+    listeners are as good a sample as any, and stay the sample when others join.
+#}
 
 plays_and_their_previous as (
 
@@ -96,6 +99,7 @@ plays_and_their_previous as (
         lag(event_id) over listener as previous_event_id,
         lag(ended_at) over listener as previous_ended_at
     from plays
+    where user_key < {{ var('ordered_listeners') }}
     window listener as (
         partition by user_key
         order by event_id
@@ -108,6 +112,7 @@ plays_and_their_previous as (
 days_in_order as (
 
     select
+        count(*) as ordered_play_count,
         count(*) filter (where event_id = previous_event_id) as repeated_count,
         count(*) filter (where started_at < previous_ended_at) as overlapping_count,
         ended_on
@@ -166,15 +171,17 @@ months as (
         cast(sum(days.unknown_track_count) as bigint) as unknown_track_count,
         cast(sum(days.negative_count) as bigint) as negative_count,
         cast(sum(days.longer_than_track_count) as bigint) as longer_than_track_count,
-        cast(sum(days_in_order.repeated_count) as bigint) as repeated_count,
-        cast(sum(days_in_order.overlapping_count) as bigint) as overlapping_count,
+        cast(coalesce(sum(days_in_order.ordered_play_count), 0) as bigint)
+            as ordered_play_count,
+        cast(coalesce(sum(days_in_order.repeated_count), 0) as bigint) as repeated_count,
+        cast(coalesce(sum(days_in_order.overlapping_count), 0) as bigint) as overlapping_count,
         cast(sum(days.before_release_count) as bigint) as before_release_count,
         cast(sum(days.before_registration_count) as bigint) as before_registration_count,
         cast(sum(days.outside_ledger_count) as bigint) as outside_ledger_count,
         cast(sum(days.listening_ms) as bigint) as listening_ms,
         {{ first_of_month('days.ended_on') }} as played_month
     from days
-    inner join days_in_order
+    left join days_in_order
         on days.ended_on = days_in_order.ended_on
 
     {%- if is_incremental() %}
