@@ -91,7 +91,8 @@ def build(
 ) -> None:
     """Build the dbt models of a selector (`catalogue`, `listening`; all without one).
 
-    With tests it always builds; without, only what changed.
+    With tests it always builds; without, only what changed. Where the models themselves have
+    changed since, incremental ones are built anew: what stands is of the old ones.
 
     Raises:
         StageFailed: a model or a data test failed.
@@ -99,6 +100,11 @@ def build(
     with open_world(settings, must_exist=True) as warehouse:
         _require_landed(warehouse)
         fingerprint = _build_fingerprint(warehouse)
+        built = [selector] if selector else list(fingerprint)
+        project = transform.project_fingerprint()
+        full_refresh |= any(
+            warehouse.stage_fingerprint(f"models:{half}") not in (None, project) for half in built
+        )
         stage = f"build:{selector or 'all'}"
         mart = _CATALOGUE_MART if selector == "catalogue" else _LISTENING_MART
         if (
@@ -118,8 +124,9 @@ def build(
     with console.stage(f"dbt {selector or 'build'}") as progress:
         run_dbt(progress, selector, full_refresh=full_refresh, with_tests=with_tests)
     with open_world(settings, must_exist=True) as warehouse:
-        for built in [selector] if selector else fingerprint:
-            warehouse.record_stage(f"build:{built}", fingerprint[built])
+        for half in built:
+            warehouse.record_stage(f"build:{half}", fingerprint[half])
+            warehouse.record_stage(f"models:{half}", project)
 
 
 def make_listeners(settings: Settings, console: "Console") -> None:

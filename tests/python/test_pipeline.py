@@ -11,7 +11,7 @@ import fastavro
 import pytest
 
 from conftest import CATALOGUE_FILES, small_settings
-from playback import decode, load_graph, pipeline
+from playback import decode, load_graph, pipeline, transform
 from playback.console import Console
 from playback.errors import PlaybackError
 from playback.settings import Settings
@@ -162,6 +162,20 @@ def test_a_day_more_touches_its_month_alone(world_a_day_later: Settings, tmp_pat
                 f"select bool_and({column} = {mark}) from {table} group by {month} order by {month}"
             ).fetchall()
             assert stands == [(True,), (False,)], table
+
+
+def test_models_that_have_changed_are_built_anew_once(
+    world: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    settings = own_copy(world, tmp_path)
+    refreshed = []
+    monkeypatch.setattr(transform, "project_fingerprint", lambda: "of other models")
+    monkeypatch.setattr(
+        transform, "build", lambda *_, full_refresh, **__: refreshed.append(full_refresh)
+    )
+    for _ in range(2):
+        pipeline.build(settings, Console(), with_tests=False)
+    assert refreshed == [True, False]
 
 
 @dataclass
