@@ -164,7 +164,7 @@ answer as (
                 then 'unsound'
             when count(case when area = 'logical' and verdict = 'fail' then 1 end) > 0
                 then 'implausible'
-            when count(case when area = 'realism' and verdict = 'fail' then 1 end) > 0
+            when count(case when verdict = 'fail' then 1 end) > 0
                 then 'sound, not lifelike'
             when count(case when verdict = 'not judged' then 1 end) > 0
                 then 'too little to judge'
