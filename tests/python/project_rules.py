@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 DEFAULTS = {
-    "chained_views_threshold": 4,
+    "chained_views_threshold": 5,
     "models_fanout_threshold": 3,
     "too_many_joins_threshold": 7,
     "primary_key_test_macros": [
@@ -110,6 +110,15 @@ class Project:
                 children.setdefault(parent, []).append(child)
         return children
 
+    def children_in_the_warehouse(self, key: str) -> list[str]:
+        """Direct children but exposures and metrics, which the evaluator does not count."""
+        outside = ("exposure", "metric")
+        return [
+            child
+            for child in self.children[key]
+            if self.resources[child]["resource_type"] not in outside
+        ]
+
     def parents_of_type(self, key: str, *types: str) -> list[str]:
         """Direct parents of these types."""
         return [
@@ -197,7 +206,7 @@ def model_fanout(project: Project) -> Iterator[str]:
         leaves = [
             child
             for child in project.children[key]
-            if child in project.models and not project.children[child]
+            if child in project.models and not project.children_in_the_warehouse(child)
         ]
         if len(leaves) >= project.variable("models_fanout_threshold"):
             yield f"{key} > {leaves}"
@@ -214,13 +223,8 @@ def multiple_sources_joined(project: Project) -> Iterator[str]:
 @rule
 def rejoining_of_upstream_concepts(project: Project) -> Iterator[str]:
     """A parent is read beside a model that is made from it and that nothing else reads."""
-    outside = ("exposure", "metric")
     for between in project.models:
-        children = [
-            child
-            for child in project.children[between]
-            if project.resources[child]["resource_type"] not in outside
-        ]
+        children = project.children_in_the_warehouse(between)
         if len(children) == 1:
             for parent in project.parents[between]:
                 if parent in project.parents[children[0]]:
@@ -266,8 +270,10 @@ def _staging_that_reads(project: Project, layers: list[str]) -> Iterator[str]:
 
 @rule
 def unused_sources(project: Project) -> Iterator[str]:
-    """Nothing reads a source."""
-    yield from (key for key in project.of_type("source") if not project.children[key])
+    """No model reads a source."""
+    for key in project.of_type("source"):
+        if not project.children_in_the_warehouse(key):
+            yield key
 
 
 @rule
@@ -305,11 +311,10 @@ def _has_tested_key(project: Project, key: str) -> bool:
 
 @rule
 def sources_without_freshness(project: Project) -> Iterator[str]:
-    """Nothing says how old a source may get."""
+    """Nothing says when a source is getting old; to say when it is too old is not enough."""
     for key, source in project.of_type("source").items():
         freshness = source["freshness"] or {}
-        limits = [freshness.get("warn_after") or {}, freshness.get("error_after") or {}]
-        if not any(limit.get("count") for limit in limits):
+        if not (freshness.get("warn_after") or {}).get("count"):
             yield key
 
 
@@ -398,9 +403,10 @@ def test_directories(project: Project) -> Iterator[str]:
 
 @rule
 def chained_views_dependencies(project: Project) -> Iterator[str]:
-    """Too many views in a row."""
+    """Too many views in a row above a model."""
 
     def chain(key: str) -> int:
+        """How many views end with this one."""
         if project.resources.get(key, {}).get("config", {}).get("materialized") not in (
             "view",
             "ephemeral",
@@ -409,7 +415,8 @@ def chained_views_dependencies(project: Project) -> Iterator[str]:
         return 1 + max((chain(parent) for parent in project.parents[key]), default=0)
 
     for key in project.models:
-        if chain(key) > project.variable("chained_views_threshold"):
+        longest = max(map(chain, project.parents[key]), default=0)
+        if longest > project.variable("chained_views_threshold"):
             yield key
 
 

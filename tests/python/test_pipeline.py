@@ -25,7 +25,7 @@ TABLES = (
 
 BUILT_BY_MONTH = {
     "main.agg_user_half_hours": ("played_month", "skip_count", 0),
-    "main.fct_listening_sessions": ("session_month", "track_count", 1),
+    "main.fct_listening_sessions": ("session_month", "skip_count", -1),
     "main.agg_user_track_months": ("played_month", "complete_count", 0),
     "intermediate.int_play_faults": ("played_month", "overlapping_count", 1),
 }

@@ -97,11 +97,12 @@ def _faulty_manifest() -> dict[str, Any]:
         "join": _model("fct_join", "marts", "stg", "int", "loop", "end", "root", "s1", "leaf_1"),
         "view_5": _model("fct_view_5", "marts", "end"),
         "view_6": _model("fct_view_6", "marts", "view_5"),
+        "view_7": _model("fct_view_7", "marts", "view_6"),
     }
     test = _resource("test", "unique_a", "elsewhere", "stg", test_metadata={"name": "unique"})
     exposure = _resource("exposure", "report", "marts", "end")
     del exposure["access"]
-    exposure["depends_on"]["nodes"] = ["int", "s1"]
+    exposure["depends_on"]["nodes"] = ["int", "s1", "s3", "leaf_3"]
     return {
         "nodes": models | {"test": test},
         "sources": sources,

@@ -52,8 +52,6 @@ month_splits as (
 
 ),
 
-{#- Only a month that a boundary divides needs its single plays: two months at the most. #}
-
 whole_months as (
 
     select
@@ -69,6 +67,16 @@ whole_months as (
     inner join month_splits
         on agg_user_track_months.played_month = month_splits.played_month
     where month_splits.first_split_name = month_splits.last_split_name
+
+),
+
+{#- Only a month that a boundary divides needs its single plays: two months at the most. #}
+
+months_with_boundary as (
+
+    select played_month
+    from month_splits
+    where first_split_name <> last_split_name
 
 ),
 
@@ -88,10 +96,15 @@ divided_months as (
         plays.started_at as first_played_at,
         plays.ended_at as last_played_at
     from plays
-    inner join month_splits
-        on plays.played_month = month_splits.played_month
     cross join boundaries
-    where month_splits.first_split_name <> month_splits.last_split_name
+    where
+        plays.played_month in (
+            select months_with_boundary.played_month from months_with_boundary
+        )
+        and plays.ended_at >= (
+            select cast(min(months_with_boundary.played_month) as timestamp)
+            from months_with_boundary
+        )
 
 ),
 

@@ -72,7 +72,7 @@ plays as (
         track_key,
         listening_ms,
         cast(ended_at as date) as ended_on,
-        {{ dbt.dateadd('millisecond', '-listening_ms', 'ended_at') }} as started_at,
+        {{ play_started_at('ended_at', 'listening_ms') }} as started_at,
         ended_at
     from user_events
 

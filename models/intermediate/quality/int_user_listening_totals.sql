@@ -66,8 +66,7 @@ user_sessions as (
 
     select
         user_key,
-        count(*) as session_count,
-        cast(sum(track_count) as bigint) as session_track_count
+        count(*) as session_count
     from sessions
     group by user_key
 
@@ -83,8 +82,7 @@ final as (
         users_played.track_count,
         users_played.artist_count,
         users_played.same_artist_pair_count,
-        user_sessions.session_count,
-        user_sessions.session_track_count
+        user_sessions.session_count
     from users_played
     inner join user_sessions
         on users_played.user_key = user_sessions.user_key

@@ -10,12 +10,6 @@
 
 with
 
-plays as (
-
-    select * from {{ ref('int_plays_measured') }}
-
-),
-
 all_half_hours as (
 
     select * from {{ ref('agg_user_half_hours') }}
@@ -49,47 +43,7 @@ half_hours as (
 
 ),
 
-{% if is_incremental() %}
-
-    first_half_hour as (
-
-        select min(half_hour_at) as starts_at
-        from half_hours
-
-    ),
-
-{% endif %}
-
-{#- Distinct tracks are counted apart: they alone need the single plays. #}
-
-session_tracks as (
-
-    select distinct
-        half_hours.listening_session_id,
-        plays.track_key
-    from plays
-    inner join half_hours
-        on
-            plays.user_key = half_hours.user_key
-            and plays.half_hour_at = half_hours.half_hour_at
-
-    {%- if is_incremental() %}
-        where plays.ended_at >= (select first_half_hour.starts_at from first_half_hour)
-    {%- endif %}
-
-),
-
-track_counts as (
-
-    select
-        listening_session_id,
-        count(*) as track_count
-    from session_tracks
-    group by listening_session_id
-
-),
-
-session_sums as (
+sessions as (
 
     select
         listening_session_id,
@@ -103,25 +57,6 @@ session_sums as (
         max(ended_at) as ended_at
     from half_hours
     group by listening_session_id
-
-),
-
-sessions as (
-
-    select
-        session_sums.listening_session_id,
-        session_sums.user_key,
-        session_sums.play_count,
-        track_counts.track_count,
-        session_sums.skip_count,
-        session_sums.complete_count,
-        session_sums.listening_ms,
-        session_sums.session_month,
-        session_sums.started_at,
-        session_sums.ended_at
-    from session_sums
-    inner join track_counts
-        on session_sums.listening_session_id = track_counts.listening_session_id
 
 )
 

@@ -9,10 +9,8 @@
         'Plays of at least 80 % of the track.'),
     ('plays_per_listener_day', 'play_count', 'day_count', 0.5, 300, 'plays',
         'Plays a listener and day of the feed, days without a play included.'),
-    ('plays_per_session', 'play_count', 'session_count', 1.1, 60, 'plays',
+    ('tracks_per_session', 'play_count', 'session_count', 1.1, 60, 'plays',
         'Plays in a listening session.'),
-    ('tracks_per_session', 'session_track_count', 'session_count', 1.1, 60, 'tracks',
-        'Distinct tracks in a listening session.'),
     ('tracks_per_listener', 'track_count', 'user_count', 2, 100000, 'tracks',
         'Distinct tracks that a listener has played.'),
     ('artists_per_listener', 'artist_count', 'user_count', 1.2, 50000, 'artists',
@@ -59,7 +57,6 @@ user_totals as (
         user_listening_totals.track_count,
         user_listening_totals.artist_count,
         user_listening_totals.session_count,
-        user_listening_totals.session_track_count,
         case
             when user_listening_totals.play_count > 1
                 then cast(
@@ -106,8 +103,7 @@ segments as (
         sum(complete_count) as complete_count,
         coalesce(sum(track_count), 0) as track_count,
         coalesce(sum(artist_count), 0) as artist_count,
-        sum(session_count) as session_count,
-        sum(session_track_count) as session_track_count
+        sum(session_count) as session_count
     from segmented
     group by segment_type, segment_value
 
