@@ -111,8 +111,7 @@ ranked as (
                 case when track_id = extended_track_id then 0 else 1 end,
                 popularity desc nulls last,
                 release_year desc nulls last,
-                source_genre asc nulls last,
-                extended_track_id asc nulls last
+                source_genre asc nulls last
         ) as candidate_rank
     from candidates
 

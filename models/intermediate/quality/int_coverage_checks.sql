@@ -106,8 +106,7 @@ tracks_with_genre as (
 totals as (
 
     select
-        (select coalesce(sum(user_track_months.play_count), 0) from user_track_months)
-            as play_count,
+        (select sum(user_track_months.play_count) from user_track_months) as play_count,
         (select count(*) from released_tracks) as track_count
 
 ),

@@ -31,7 +31,6 @@ exponents as (
     select
         ({{ steps_per_unit }} + generated_number) / cast({{ steps_per_unit }} as double) as exponent
     from numbers
-    where generated_number >= {{ steps_per_unit }} / 100
 
 ),
 
@@ -58,20 +57,16 @@ likelihoods as (
             as negative_log_likelihood
     from tails
     cross join exponents
-    where tails.mean_log_degree is not null
 
 ),
 
-ranked_exponents as (
+likely_exponents as (
 
     select
         least_degree,
-        exponent,
-        row_number() over (
-            partition by least_degree
-            order by negative_log_likelihood, exponent
-        ) as likelihood_rank
+        min_by(exponent, negative_log_likelihood) as exponent
     from likelihoods
+    group by least_degree
 
 ),
 
@@ -80,8 +75,7 @@ degree_figures as (
     select
         max(case when least_degree = {{ least_degrees[0] }} then exponent end) as exponent_low,
         max(case when least_degree = {{ least_degrees[1] }} then exponent end) as exponent_high
-    from ranked_exponents
-    where likelihood_rank = 1
+    from likely_exponents
 
 ),
 
@@ -90,8 +84,8 @@ degree_figures as (
 catalogue_size as (
 
     select
-        greatest(1, floor(count(*) / 100)) as top_1pct,
-        greatest(1, floor(count(*) / 10)) as top_10pct
+        greatest(1, count(*) / 100) as top_1pct,
+        greatest(1, count(*) / 10) as top_10pct
     from artists
 
 ),
@@ -102,9 +96,7 @@ ranked_artists as (
         artist_degrees.play_count,
         catalogue_size.top_1pct,
         catalogue_size.top_10pct,
-        row_number() over (
-            order by artist_degrees.play_count desc, artist_degrees.artist_key asc
-        ) as artist_rank
+        row_number() over (order by artist_degrees.play_count desc) as artist_rank
     from artist_degrees
     cross join catalogue_size
 
@@ -126,9 +118,7 @@ ranked_listed_artists as (
     select
         listing_count,
         listed_play_count,
-        row_number() over (
-            order by listed_play_count, artist_key
-        ) as ascending_rank
+        row_number() over (order by listed_play_count) as ascending_rank
     from artist_degrees
     where listing_count > 0
 

@@ -88,7 +88,7 @@ readings as (
         sum(case when quantity_value = point_value then value_count else 0 end) as at_count,
         sum(case when quantity_value = point_value then skip_count else 0 end) as at_skip_count,
         max(quantile_rank - floor(quantile_rank)) as upper_weight,
-        min(case when cumulative_count > floor(quantile_rank) then quantity_value end)
+        min(case when cumulative_count > quantile_rank then quantity_value end)
             as lower_value,
         min(case when cumulative_count > ceil(quantile_rank) then quantity_value end)
             as upper_value

@@ -69,7 +69,7 @@ ranked_user_tracks as (
         play_count,
         row_number() over (
             partition by user_key, window_days
-            order by play_count, track_key
+            order by play_count
         ) as ascending_rank
     from user_tracks
 
@@ -107,7 +107,7 @@ ranked_user_artists as (
         play_count,
         row_number() over (
             partition by user_key, window_days
-            order by play_count desc, artist_key asc
+            order by play_count desc
         ) as artist_rank
     from user_artists
 

@@ -13,7 +13,7 @@ listen_days as (
         artist_key,
         wrapped_year,
         row_number() over (
-            partition by user_key, artist_key, wrapped_year
+            partition by user_key, artist_key
             order by played_on
         ) as day_number,
         played_on

@@ -74,7 +74,7 @@ spans as (
 
 ),
 
-{#- Ages are those of the year's end, in groups of five years. #}
+{#- Ages are those of the year's end, in groups of five years; without a birth there is none. #}
 
 listeners as (
 
@@ -87,7 +87,6 @@ listeners as (
     from release_years
     inner join users
         on release_years.user_key = users.user_key
-    where users.born_on is not null
     group by
         release_years.user_key,
         release_years.wrapped_year,

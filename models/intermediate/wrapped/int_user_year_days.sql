@@ -24,11 +24,11 @@ numbered_days as (
 
     select
         *,
-        row_number() over (partition by user_key, wrapped_year order by played_on) as day_number,
         row_number() over (
             partition by user_key, wrapped_year
             order by listening_ms desc, played_on asc
-        ) as busiest_rank
+        ) as busiest_rank,
+        row_number() over (partition by user_key order by played_on) as day_number
     from days
 
 ),

@@ -96,14 +96,14 @@ segments as (
         segment_value,
         count(*) as user_count,
         count(artist_diversity) as diverse_user_count,
-        coalesce(sum(artist_diversity), 0) as artist_diversity,
-        coalesce(sum(day_count), 0) as day_count,
+        sum(artist_diversity) as artist_diversity,
+        sum(day_count) as day_count,
         coalesce(sum(play_count), 0) as play_count,
-        coalesce(sum(skip_count), 0) as skip_count,
-        coalesce(sum(complete_count), 0) as complete_count,
+        sum(skip_count) as skip_count,
+        sum(complete_count) as complete_count,
         coalesce(sum(track_count), 0) as track_count,
         coalesce(sum(artist_count), 0) as artist_count,
-        coalesce(sum(session_count), 0) as session_count
+        sum(session_count) as session_count
     from segmented
     group by segment_type, segment_value
 

@@ -172,10 +172,13 @@ judged as (
                     false
                 )
         end as is_inside,
-        {#- Widths of the band from its nearest edge; a band without a width counts as its value. #}
+        {#-
+            Widths of the band from its nearest edge; a band without a width counts as its value.
+            Where there is no share to cover, nothing is missing of it: nulls are no greatest.
+        #}
         greatest(reference_low - simulated_value, simulated_value - reference_high, 0)
         / coalesce(nullif(reference_high - reference_low, 0), nullif(abs(reference_value), 0), 1)
-        + greatest({{ least_overlap }} - coalesce(overlap_share, 1), 0) as distance
+        + greatest({{ least_overlap }} - overlap_share, 0) as distance
     from statistics
 
 ),
@@ -188,7 +191,7 @@ final as (
         definition,
         source,
         case
-            when reference_type = 'population' and reference_low is null then 'not comparable'
+            when reference_low is null then 'not comparable'
             when not is_judged then 'not enough days'
             when simulated_value is null then 'no value'
             when is_inside then 'inside'

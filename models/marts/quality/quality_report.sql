@@ -164,7 +164,7 @@ answer as (
                 then 'unsound'
             when count(*) filter (where area = 'logical' and verdict = 'fail') > 0
                 then 'implausible'
-            when count(*) filter (where area = 'realism' and verdict = 'fail') > 0
+            when count(*) filter (where verdict = 'fail') > 0
                 then 'sound, not lifelike'
             when count(*) filter (where verdict = 'not judged') > 0
                 then 'too little to judge'

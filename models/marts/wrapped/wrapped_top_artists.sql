@@ -43,50 +43,43 @@ top_artists as (
 ranked_months as (
 
     select
-        user_artist_months.user_key,
-        user_artist_months.artist_key,
-        user_artist_months.wrapped_year,
-        user_artist_months.local_month,
+        top_artists.*,
+        user_artist_months.local_month as peak_month,
         row_number() over (
             partition by
-                user_artist_months.user_key,
-                user_artist_months.artist_key,
-                user_artist_months.wrapped_year
+                top_artists.user_key,
+                top_artists.artist_key,
+                top_artists.wrapped_year
             order by
                 user_artist_months.listen_count desc,
                 user_artist_months.listening_ms desc,
                 user_artist_months.local_month asc
         ) as month_rank
-    from user_artist_months
-    inner join top_artists
+    from top_artists
+    inner join user_artist_months
         on
-            user_artist_months.user_key = top_artists.user_key
-            and user_artist_months.artist_key = top_artists.artist_key
-            and user_artist_months.wrapped_year = top_artists.wrapped_year
+            top_artists.user_key = user_artist_months.user_key
+            and top_artists.artist_key = user_artist_months.artist_key
+            and top_artists.wrapped_year = user_artist_months.wrapped_year
 
 ),
 
 final as (
 
     select
-        top_artists.user_key,
-        top_artists.artist_key,
-        top_artists.wrapped_year,
-        cast(top_artists.artist_rank as integer) as artist_rank,
-        top_artists.listen_count,
-        {{ minutes_of('top_artists.listening_ms') }} as minutes,
-        top_artists.streak_day_count,
-        top_artists.fan_rank,
-        top_artists.fan_count,
-        cast(top_artists.fan_rank as double) / top_artists.fan_count as fan_top_share,
-        ranked_months.local_month as peak_month
-    from top_artists
-    inner join ranked_months
-        on
-            top_artists.user_key = ranked_months.user_key
-            and top_artists.artist_key = ranked_months.artist_key
-            and top_artists.wrapped_year = ranked_months.wrapped_year
-            and ranked_months.month_rank = 1
+        user_key,
+        artist_key,
+        wrapped_year,
+        cast(artist_rank as integer) as artist_rank,
+        listen_count,
+        {{ minutes_of('listening_ms') }} as minutes,
+        streak_day_count,
+        fan_rank,
+        fan_count,
+        cast(fan_rank as double) / fan_count as fan_top_share,
+        peak_month
+    from ranked_months
+    where month_rank = 1
 
 )
 
