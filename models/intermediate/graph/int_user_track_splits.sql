@@ -12,6 +12,12 @@ plays as (
 
 ),
 
+months as (
+
+    select * from {{ ref('int_landed_months') }}
+
+),
+
 graph_splits as (
 
     select * from {{ ref('graph_splits') }}
@@ -24,12 +30,6 @@ boundaries as (
         min(case when split_name = 'validation' then first_on end) as validation_starts_on,
         min(case when split_name = 'test' then first_on end) as test_starts_on
     from graph_splits
-
-),
-
-months as (
-
-    select distinct played_month from agg_user_track_months
 
 ),
 

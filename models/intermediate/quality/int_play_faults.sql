@@ -17,6 +17,18 @@ user_events as (
 
 ),
 
+{#-
+    The first listeners are as good a sample as any, and stay the sample when others join. Read by
+    itself: what two CTEs read is kept whole, which here would be every play.
+#}
+
+sampled_user_events as (
+
+    select * from {{ ref('stg_playback__user_events') }}
+    where user_key < {{ var('ordered_listeners') }}
+
+),
+
 users as (
 
     select * from {{ ref('dim_users') }}
@@ -67,14 +79,32 @@ user_feed_windows as (
 plays as (
 
     select
-        event_id,
         user_key,
         track_key,
         listening_ms,
+        cast(ended_at as date) as ended_on
+    from user_events
+
+    {%- if is_incremental() %}
+        where ended_at >= (
+            select cast(first_stale_month.starts_on as timestamp)
+            from first_stale_month
+        )
+    {%- endif %}
+
+),
+
+{#- Sorted with nothing else to carry: what a sort moves is most of what it costs. #}
+
+plays_and_their_previous as (
+
+    select
+        event_id,
         cast(ended_at as date) as ended_on,
         {{ play_started_at('ended_at', 'listening_ms') }} as started_at,
-        ended_at
-    from user_events
+        lag(event_id) over listener as previous_event_id,
+        lag(ended_at) over listener as previous_ended_at
+    from sampled_user_events
 
     {%- if is_incremental() %}
         where ended_at >= (
@@ -83,23 +113,6 @@ plays as (
         )
     {%- endif %}
 
-),
-
-{#-
-    Sorted with nothing else to carry: what a sort moves is most of what it costs. The first
-    listeners are as good a sample as any, and stay the sample when others join.
-#}
-
-plays_and_their_previous as (
-
-    select
-        event_id,
-        cast(ended_at as date) as ended_on,
-        started_at,
-        lag(event_id) over listener as previous_event_id,
-        lag(ended_at) over listener as previous_ended_at
-    from plays
-    where user_key < {{ var('ordered_listeners') }}
     window listener as (
         partition by user_key
         order by event_id
@@ -183,11 +196,6 @@ months as (
     from days
     left join days_in_order
         on days.ended_on = days_in_order.ended_on
-
-    {%- if is_incremental() %}
-        where days.ended_on >= (select first_stale_month.starts_on from first_stale_month)
-    {%- endif %}
-
     group by {{ first_of_month('days.ended_on') }}
 
 )
