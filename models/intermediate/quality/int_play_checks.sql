@@ -1,3 +1,5 @@
+{%- set compared = 'of the first ' ~ var('ordered_listeners') ~ ' listeners' -%}
+
 {#- Check, the fault that fails it, what is checked, its category and description. -#}
 {%- set checks = [
     ('plays_of_known_listeners', 'unknown_user', 'play_count', 'reference',
@@ -9,7 +11,8 @@
     ('listening_time_within_duration', 'longer_than_track', 'play_count', 'measure',
         'Plays listened to for longer than the track lasts.'),
     ('plays_do_not_overlap', 'overlapping', 'ordered_play_count', 'time',
-        'Plays that begin before the previous play of the listener has ended.'),
+        'Plays that begin before the previous play of the listener has ended'
+        ~ ' (' ~ compared ~ ').'),
     ('plays_after_release', 'before_release', 'play_count', 'time',
         'Plays that end before the day the track was released (UTC).'),
     ('plays_after_registration', 'before_registration', 'play_count', 'time',
@@ -72,8 +75,8 @@ checks as (
     select
         'event_ids_unique' as check_name,
         'key' as category,
-        'Plays that repeat an event id, and listeners whose ids reach into those of another.'
-            as description,
+        'Plays that repeat an event id ({{ compared }}), and listeners whose ids reach into'
+        || ' those of another.' as description,
         totals.repeated_count + shared_event_ranges.range_count as failing_count,
         totals.ordered_play_count as checked_count
     from totals
