@@ -22,7 +22,6 @@ window_days as (
         + 1 as day_count,
         first_on
     from ledger_window
-    where first_on is not null
 
 ),
 
