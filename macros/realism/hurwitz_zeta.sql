@@ -1,4 +1,4 @@
-{#- Ten terms, then the Euler-Maclaurin formula for the rest: ten digits from exponent 1.01 on. -#}
+{#- Ten terms, then the Euler-Maclaurin formula for the rest: eight digits up to exponent 10. -#}
 {% macro hurwitz_zeta(exponent, first) -%}
     {%- for term in range(10) -%}
         power({{ first }} + {{ term }}, -{{ exponent }}) +
