@@ -35,7 +35,7 @@ streaks as (
         user_key,
         artist_key,
         wrapped_year,
-        max(day_number) - min(day_number) + 1 as day_count,
+        cast(max(day_number) - min(day_number) + 1 as bigint) as day_count,
         min(played_on) as starts_on
     from listen_days
     group by
