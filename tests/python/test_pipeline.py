@@ -28,6 +28,9 @@ BUILT_BY_MONTH = {
     "main.fct_listening_sessions": ("session_month", "skip_count", -1),
     "main.agg_user_track_months": ("played_month", "complete_count", 0),
     "intermediate.int_play_faults": ("played_month", "overlapping_count", 1),
+    "intermediate.int_user_artist_days": ("played_month", "listen_count", -1),
+    "intermediate.int_user_artist_stays": ("session_month", "stay_count", -1),
+    "intermediate.int_user_hours": ("played_month", "listen_count", -1),
 }
 """Incremental tables: the column of the month; a column that no model compares, and a value that it
 never has all month."""

@@ -25,7 +25,7 @@ landed_months as (
 
 differing as (
 
-    {{ months_that_differ('plays_by_month', 'landed_months', 'played_month') }}
+    {{ periods_that_differ('plays_by_month', 'landed_months', 'played_month') }}
 
 )
 

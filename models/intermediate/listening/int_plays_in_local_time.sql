@@ -18,8 +18,8 @@ final as (
 
     select
         plays.*,
-        {{ dbt.dateadd(
-            'minute', 'user_timezone_periods.utc_offset_minutes', 'plays.started_at'
+        {{ milliseconds_later(
+            'plays.started_at', '60000 * user_timezone_periods.utc_offset_minutes'
         ) }} as local_started_at
     from plays
     inner join user_timezone_periods

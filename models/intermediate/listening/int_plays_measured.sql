@@ -29,7 +29,7 @@ final as (
         5 * user_events.listening_ms >= 4 * tracks.duration_ms as is_complete,
         {{ first_of_month('user_events.ended_at') }} as played_month,
         {{ half_hour_of('user_events.ended_at') }} as half_hour_at,
-        {{ play_started_at('user_events.ended_at', 'user_events.listening_ms') }} as started_at,
+        {{ milliseconds_later('user_events.ended_at', '-user_events.listening_ms') }} as started_at,
         user_events.ended_at
     from user_events
     inner join tracks

@@ -2,7 +2,7 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy=replacing_months(),
+        incremental_strategy=replacing_periods(),
         unique_key='played_month',
         partition_by='played_month',
         on_schema_change='fail'
@@ -63,7 +63,7 @@ user_feed_windows as (
 
     stale_months as (
 
-        {{ months_that_differ('landed_months', 'standing_months', 'played_month') }}
+        {{ periods_that_differ('landed_months', 'standing_months', 'played_month') }}
 
     ),
 
@@ -101,7 +101,7 @@ plays_and_their_previous as (
     select
         event_id,
         cast(ended_at as date) as ended_on,
-        {{ play_started_at('ended_at', 'listening_ms') }} as started_at,
+        {{ milliseconds_later('ended_at', '-listening_ms') }} as started_at,
         lag(event_id) over listener as previous_event_id,
         lag(ended_at) over listener as previous_ended_at
     from sampled_user_events

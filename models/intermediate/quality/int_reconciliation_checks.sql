@@ -94,7 +94,7 @@ user_track_months as (
 
     {{ check_name }} as (
 
-        {{ months_that_differ(source, target, 'month_on') }}
+        {{ periods_that_differ(source, target, 'month_on') }}
 
     ),
 

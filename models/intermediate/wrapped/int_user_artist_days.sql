@@ -1,3 +1,14 @@
+-- depends_on: {{ ref('int_landed_months') }}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy=replacing_periods(),
+        unique_key='played_month',
+        partition_by='played_month',
+        on_schema_change='fail'
+    )
+}}
+
 with
 
 plays as (
@@ -6,17 +17,47 @@ plays as (
 
 ),
 
+{% if is_incremental() %}
+
+    landed_months as (
+
+        select * from {{ ref('int_landed_months') }}
+
+    ),
+
+    standing_rows as (
+
+        select * from {{ this }}
+
+    ),
+
+    stale_months as (
+
+        {{ periods_that_differ('landed_months', 'standing_rows', 'played_month') }}
+
+    ),
+
+{% endif %}
+
 artist_days as (
 
     select
         user_key,
         artist_key,
-        count(*) as play_count,
-        count(*) filter (where {{ is_listen('listening_ms') }}) as listen_count,
+        cast(count(*) as integer) as play_count,
+        cast(
+            count(*) filter (where {{ is_listen('listening_ms') }}) as integer
+        ) as listen_count,
         cast(sum(listening_ms) as bigint) as listening_ms,
+        played_month,
         cast(local_started_at as date) as played_on
     from plays
-    group by user_key, artist_key, cast(local_started_at as date)
+
+    {%- if is_incremental() %}
+        where {{ is_in_stale_month() }}
+    {%- endif %}
+
+    group by user_key, artist_key, played_month, cast(local_started_at as date)
 
 ),
 
@@ -29,9 +70,9 @@ final as (
         play_count,
         listen_count,
         listening_ms,
+        played_month,
         played_on
     from artist_days
-    where {{ is_in_wrapped_window('played_on') }}
 
 )
 

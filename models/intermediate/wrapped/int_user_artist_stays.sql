@@ -3,6 +3,16 @@
     long sessions no more say than short ones. One row a session, so that no play has to be sorted.
 -#}
 
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy=replacing_periods(),
+        unique_key='session_month',
+        partition_by='session_month',
+        on_schema_change='fail'
+    )
+}}
+
 with
 
 plays as (
@@ -17,6 +27,28 @@ half_hours as (
 
 ),
 
+sessions as (
+
+    select * from {{ ref('fct_listening_sessions') }}
+
+),
+
+{% if is_incremental() %}
+
+    standing_stays as (
+
+        select * from {{ this }}
+
+    ),
+
+    stale_months as (
+
+        {{ periods_that_differ('sessions', 'standing_stays', 'session_month') }}
+
+    ),
+
+{% endif %}
+
 first_plays as (
 
     select
@@ -30,7 +62,16 @@ first_plays as (
         on
             plays.user_key = half_hours.user_key
             and plays.half_hour_at = half_hours.half_hour_at
-    where half_hours.earlier_play_count < 4
+    where
+        half_hours.earlier_play_count < 4
+
+        {%- if is_incremental() %}
+            and half_hours.session_month in (select stale_months.session_month from stale_months)
+            and plays.ended_at >= (
+                select cast(min(stale_months.session_month) as timestamp)
+                from stale_months
+            )
+        {%- endif %}
 
 ),
 
@@ -49,20 +90,53 @@ openings as (
 
 ),
 
-user_artist_stays as (
+stays as (
 
     select
         user_key,
-        {{ year_of('session_month') }} as wrapped_year,
         count(second_artist_key) + count(third_artist_key) + count(fourth_artist_key)
             as transition_count,
         count(*) filter (where first_artist_key = second_artist_key)
         + count(*) filter (where second_artist_key = third_artist_key)
-        + count(*) filter (where third_artist_key = fourth_artist_key) as stay_count
+        + count(*) filter (where third_artist_key = fourth_artist_key) as stay_count,
+        session_month
     from openings
-    where {{ is_in_wrapped_window('session_month') }}
-    group by user_key, {{ year_of('session_month') }}
+    group by user_key, session_month
+
+),
+
+totals as (
+
+    select
+        user_key,
+        cast(sum(play_count) as bigint) as play_count,
+        cast(sum(listening_ms) as bigint) as listening_ms,
+        session_month
+    from sessions
+
+    {%- if is_incremental() %}
+        where session_month in (select stale_months.session_month from stale_months)
+    {%- endif %}
+
+    group by user_key, session_month
+
+),
+
+final as (
+
+    select
+        totals.user_key,
+        totals.play_count,
+        stays.transition_count,
+        stays.stay_count,
+        totals.listening_ms,
+        totals.session_month
+    from totals
+    inner join stays
+        on
+            totals.user_key = stays.user_key
+            and totals.session_month = stays.session_month
 
 )
 
-select * from user_artist_stays
+select * from final

@@ -12,17 +12,22 @@ listen_days as (
         user_key,
         artist_key,
         wrapped_year,
-        row_number() over (
+        dense_rank() over (
             partition by user_key, artist_key
             order by played_on
         ) as day_number,
         played_on
     from user_artist_days
-    where listen_count > 0
+    where
+        listen_count > 0
+        and {{ is_in_wrapped_window('played_on') }}
 
 ),
 
-{#- Days in a row are those that lie as far from their number. #}
+{#-
+    Days in a row are those that lie as far from their number. A day may have two rows, one on
+    either side of a month's end in UTC.
+#}
 
 streaks as (
 
@@ -30,7 +35,7 @@ streaks as (
         user_key,
         artist_key,
         wrapped_year,
-        count(*) as day_count,
+        cast(max(day_number) - min(day_number) + 1 as bigint) as day_count,
         min(played_on) as starts_on
     from listen_days
     group by

@@ -14,22 +14,35 @@ user_artist_stays as (
 
 ),
 
+stays as (
+
+    select
+        user_key,
+        {{ year_of('session_month') }} as wrapped_year,
+        cast(sum(transition_count) as bigint) as transition_count,
+        cast(sum(stay_count) as bigint) as stay_count
+    from user_artist_stays
+    where {{ is_in_wrapped_window('session_month') }}
+    group by user_key, {{ year_of('session_month') }}
+
+),
+
 {#- The chance that two plays at random are of one artist is what staying is held against. #}
 
 chances as (
 
     select
         user_year_totals.*,
-        coalesce(user_artist_stays.transition_count, 0) as transition_count,
-        coalesce(user_artist_stays.stay_count, 0) as stay_count,
+        coalesce(stays.transition_count, 0) as transition_count,
+        coalesce(stays.stay_count, 0) as stay_count,
         cast(user_year_totals.same_artist_pair_count as double)
         / (user_year_totals.play_count * (user_year_totals.play_count - 1))
             as same_artist_chance
     from user_year_totals
-    left join user_artist_stays
+    left join stays
         on
-            user_year_totals.user_key = user_artist_stays.user_key
-            and user_year_totals.wrapped_year = user_artist_stays.wrapped_year
+            user_year_totals.user_key = stays.user_key
+            and user_year_totals.wrapped_year = stays.wrapped_year
     where user_year_totals.is_eligible
 
 ),

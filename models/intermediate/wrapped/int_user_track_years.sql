@@ -1,3 +1,14 @@
+-- depends_on: {{ ref('int_user_artist_days') }}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy=replacing_periods(),
+        unique_key='wrapped_year',
+        partition_by='wrapped_year',
+        on_schema_change='fail'
+    )
+}}
+
 with
 
 user_track_months as (
@@ -11,6 +22,32 @@ divided_month_plays as (
     select * from {{ ref('int_divided_month_plays') }}
 
 ),
+
+{% if is_incremental() %}
+
+    {#- The same plays, by their local year: they say which years have to be built again. #}
+
+    user_artist_days as (
+
+        select *
+        from {{ ref('int_user_artist_days') }}
+        where {{ is_in_wrapped_window('played_on') }}
+
+    ),
+
+    standing_years as (
+
+        select * from {{ this }}
+
+    ),
+
+    stale_years as (
+
+        {{ periods_that_differ('user_artist_days', 'standing_years', 'wrapped_year') }}
+
+    ),
+
+{% endif %}
 
 whole_months as (
 
@@ -37,10 +74,12 @@ divided_months as (
         track_key,
         wrapped_year,
         1 as month_count,
-        count(*) as play_count,
-        count(*) filter (where {{ is_listen('listening_ms') }}) as listen_count,
-        count(*) filter (where is_skip) as skip_count,
-        count(*) filter (where is_complete) as complete_count,
+        cast(count(*) as integer) as play_count,
+        cast(
+            count(*) filter (where {{ is_listen('listening_ms') }}) as integer
+        ) as listen_count,
+        cast(count(*) filter (where is_skip) as integer) as skip_count,
+        cast(count(*) filter (where is_complete) as integer) as complete_count,
         cast(sum(listening_ms) as bigint) as listening_ms,
         min(started_at) as first_played_at
     from divided_month_plays
@@ -70,6 +109,11 @@ user_track_years as (
         cast(sum(listening_ms) as bigint) as listening_ms,
         min(first_played_at) as first_played_at
     from counted
+
+    {%- if is_incremental() %}
+        where wrapped_year in (select stale_years.wrapped_year from stale_years)
+    {%- endif %}
+
     group by user_key, track_key, wrapped_year
 
 )

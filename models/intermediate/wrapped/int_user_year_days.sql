@@ -15,6 +15,7 @@ days as (
         cast(sum(listening_ms) as bigint) as listening_ms,
         played_on
     from user_artist_days
+    where {{ is_in_wrapped_window('played_on') }}
     group by user_key, wrapped_year, played_on
     having sum(listen_count) > 0
 

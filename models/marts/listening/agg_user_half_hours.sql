@@ -2,7 +2,7 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy=replacing_months(),
+        incremental_strategy=replacing_periods(),
         unique_key='played_month',
         partition_by='played_month',
         on_schema_change='fail'
@@ -33,7 +33,7 @@ plays as (
 
     stale_months as (
 
-        {{ months_that_differ('landed_months', 'standing_half_hours', 'played_month') }}
+        {{ periods_that_differ('landed_months', 'standing_half_hours', 'played_month') }}
 
     ),
 
@@ -76,9 +76,9 @@ half_hours as (
     select
         user_key,
         min(event_id) as first_event_id,
-        count(*) as play_count,
-        count(*) filter (where is_skip) as skip_count,
-        count(*) filter (where is_complete) as complete_count,
+        cast(count(*) as integer) as play_count,
+        cast(count(*) filter (where is_skip) as integer) as skip_count,
+        cast(count(*) filter (where is_complete) as integer) as complete_count,
         cast(sum(listening_ms) as bigint) as listening_ms,
         {{ first_of_month('half_hour_at') }} as played_month,
         half_hour_at,
@@ -119,7 +119,7 @@ half_hours_and_their_previous as (
             partition by user_key
             order by first_event_id
             rows between unbounded preceding and current row
-        ) as bigint) - play_count as earlier_play_count
+        ) as integer) - play_count as earlier_play_count
     from half_hours
     window listener as (
         partition by user_key

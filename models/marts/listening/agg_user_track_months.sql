@@ -2,7 +2,7 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy=replacing_months(),
+        incremental_strategy=replacing_periods(),
         unique_key='played_month',
         partition_by='played_month',
         on_schema_change='fail'
@@ -33,7 +33,7 @@ plays as (
 
     stale_months as (
 
-        {{ months_that_differ('landed_months', 'standing_rows', 'played_month') }}
+        {{ periods_that_differ('landed_months', 'standing_rows', 'played_month') }}
 
     ),
 
@@ -44,10 +44,12 @@ user_track_months as (
     select
         user_key,
         track_key,
-        count(*) as play_count,
-        count(*) filter (where {{ is_listen('listening_ms') }}) as listen_count,
-        count(*) filter (where is_skip) as skip_count,
-        count(*) filter (where is_complete) as complete_count,
+        cast(count(*) as integer) as play_count,
+        cast(
+            count(*) filter (where {{ is_listen('listening_ms') }}) as integer
+        ) as listen_count,
+        cast(count(*) filter (where is_skip) as integer) as skip_count,
+        cast(count(*) filter (where is_complete) as integer) as complete_count,
         cast(sum(listening_ms) as bigint) as listening_ms,
         played_month,
         min(started_at) as first_played_at,
@@ -55,12 +57,7 @@ user_track_months as (
     from plays
 
     {%- if is_incremental() %}
-        where
-            played_month in (select stale_months.played_month from stale_months)
-            and ended_at >= (
-                select cast(min(stale_months.played_month) as timestamp)
-                from stale_months
-            )
+        where {{ is_in_stale_month() }}
     {%- endif %}
 
     group by user_key, track_key, played_month

@@ -1,7 +1,7 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy=replacing_months(),
+        incremental_strategy=replacing_periods(),
         unique_key='session_month',
         partition_by='session_month',
         on_schema_change='fail'
@@ -26,7 +26,7 @@ all_half_hours as (
 
     stale_months as (
 
-        {{ months_that_differ('all_half_hours', 'standing_sessions', 'session_month') }}
+        {{ periods_that_differ('all_half_hours', 'standing_sessions', 'session_month') }}
 
     ),
 

@@ -152,12 +152,12 @@ answer as (
         'all' as area,
         'Is this data good?' as result_name,
         'all' as segment,
-        max(case when area = 'structural' then pass_count || ' of ' || judged_count end)
-        || ' structural, '
-        || max(case when area = 'logical' then pass_count || ' of ' || judged_count end)
-        || ' logical, '
-        || max(case when area = 'realism' then pass_count || ' of ' || judged_count end)
-        || ' realism' as description,
+        {% for area in ['structural', 'logical', 'realism'] %}
+            coalesce(
+                max(case when area = '{{ area }}' then pass_count || ' of ' || judged_count end),
+                '0 of 0'
+            ) || ' {{ area }}' {{ "|| ', ' ||" if not loop.last }}
+        {% endfor %} as description,
         'good' as expectation,
         case
             when count(*) filter (where area = 'structural' and verdict = 'fail') > 0
@@ -166,9 +166,8 @@ answer as (
                 then 'implausible'
             when count(*) filter (where verdict = 'fail') > 0
                 then 'sound, not lifelike'
-            when count(*) filter (where verdict = 'not judged') > 0
-                then 'too little to judge'
-            else 'good'
+            when count(*) filter (where verdict = 'pass') = 3 then 'good'
+            else 'too little to judge'
         end as verdict,
         cast(sum(pass_count) as double) / nullif(sum(judged_count), 0) as result_value
     from area_results

@@ -1,8 +1,8 @@
 with
 
-plays as (
+user_hours as (
 
-    select * from {{ ref('int_plays_in_local_time') }}
+    select * from {{ ref('int_user_hours') }}
 
 ),
 
@@ -10,16 +10,13 @@ hours as (
 
     select
         user_key,
-        {{ year_of('local_started_at') }} as wrapped_year,
-        cast(extract(hour from local_started_at) as integer) as local_hour,
-        count(*) filter (where {{ is_listen('listening_ms') }}) as listen_count,
+        {{ year_of('local_month') }} as wrapped_year,
+        local_hour,
+        cast(sum(listen_count) as bigint) as listen_count,
         sum(listening_ms) as listening_ms
-    from plays
-    where {{ is_in_wrapped_window('local_started_at') }}
-    group by
-        user_key,
-        {{ year_of('local_started_at') }},
-        extract(hour from local_started_at)
+    from user_hours
+    where {{ is_in_wrapped_window('local_month') }}
+    group by user_key, {{ year_of('local_month') }}, local_hour
 
 ),
 
