@@ -113,11 +113,6 @@ totals as (
         cast(sum(listening_ms) as bigint) as listening_ms,
         session_month
     from sessions
-
-    {%- if is_incremental() %}
-        where session_month in (select stale_months.session_month from stale_months)
-    {%- endif %}
-
     group by user_key, session_month
 
 ),
