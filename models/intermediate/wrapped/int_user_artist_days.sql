@@ -19,23 +19,7 @@ plays as (
 
 {% if is_incremental() %}
 
-    landed_months as (
-
-        select * from {{ ref('int_landed_months') }}
-
-    ),
-
-    standing_rows as (
-
-        select * from {{ this }}
-
-    ),
-
-    stale_months as (
-
-        {{ periods_that_differ('landed_months', 'standing_rows', 'played_month') }}
-
-    ),
+    {{ stale_months_of_plays() }}
 
 {% endif %}
 
