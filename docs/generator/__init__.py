@@ -1,12 +1,10 @@
 """Writes what `docs/` says of the dbt project, from the project itself."""
 
 from docs.generator.erd import erd
-from docs.generator.lineage import lineage
 from docs.generator.manifest import Manifest
 from docs.generator.metrics import metrics
-from docs.generator.tests import tests
 
-_PAGES = {"erd.md": erd, "lineage.md": lineage, "metrics.md": metrics, "tests.md": tests}
+_PAGES = {"erd.md": erd, "metrics.md": metrics}
 
 
 def pages(manifest: Manifest) -> dict[str, str]:

@@ -60,25 +60,9 @@ class Manifest:
         """Every model of the marts."""
         return [model for model in self.models if folder_of(model).parts[0] == "marts"]
 
-    @cached_property
-    def singular_tests(self) -> list[Node]:
-        """Every data test with a file of its own."""
-        return [test for test in self._tests if "attached_node" not in test]
-
     def generic_tests(self, unique_id: str) -> list[Node]:
         """The data tests in the YAML of a node."""
         return [test for test in self._tests if test.get("attached_node") == unique_id]
-
-    @cached_property
-    def seeds_and_sources(self) -> list[Node]:
-        """What the models start from."""
-        seeds = [node for node in self._nodes if node["resource_type"] == "seed"]
-        return [*self._section("sources"), *seeds]
-
-    @cached_property
-    def unit_tests(self) -> list[Node]:
-        """Every unit test."""
-        return self._section("unit_tests")
 
     @cached_property
     def metrics(self) -> list[Node]:
@@ -97,26 +81,8 @@ class Manifest:
         return sorted(keys, key=lambda key: (key.child, key.column, key.parent))
 
     def name(self, unique_id: str) -> str:
-        """Name of a node as a reader knows it; `schema.table` for a source."""
-        node = self.node(unique_id)
-        if node["resource_type"] == "source":
-            return f"{node['source_name']}.{node['name']}"
-        return node["name"]
-
-    def node(self, unique_id: str) -> Node:
-        """The node, whatever its kind."""
-        for section in ("nodes", "sources", "exposures", "metrics", "semantic_models"):
-            if unique_id in self._content[section]:
-                return self._content[section][unique_id]
-        raise KeyError(unique_id)
-
-    def parents(self, unique_id: str) -> list[str]:
-        """What the node reads."""
-        return sorted(self._content["parent_map"][unique_id])
-
-    def exposures(self) -> list[Node]:
-        """What reads the marts outside dbt."""
-        return self._section("exposures")
+        """Name of a model or a seed."""
+        return self._content["nodes"][unique_id]["name"]
 
     @cached_property
     def _nodes(self) -> list[Node]:
@@ -162,14 +128,6 @@ def model_of(semantic_model: Node) -> str:
 def folder_of(node: Node) -> PurePosixPath:
     """Folder of a model below the root of the models, such as `marts/listening`."""
     return PurePosixPath(node["path"]).parent
-
-
-def place_of(node: Node) -> str:
-    """Where a reader looks for a node: a folder of models, or the kind of thing it is."""
-    kind = node["resource_type"]
-    if kind == "source":
-        return f"source {node['source_name']}"
-    return str(folder_of(node)) if kind == "model" else f"{kind}s"
 
 
 def constraints(model: Node, kind: str) -> list[str]:

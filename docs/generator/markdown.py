@@ -21,10 +21,5 @@ def mermaid(lines: Iterable[str]) -> str:
     return "\n".join(["```mermaid", *lines, "```"])
 
 
-def folded(text: str) -> str:
-    """The text on one line."""
-    return " ".join(text.split())
-
-
 def _cell(text: str) -> str:
-    return folded(text).replace("|", "\\|")
+    return " ".join(text.split()).replace("|", "\\|")
