@@ -57,6 +57,10 @@ class Console:
         """Say that a stage had nothing to do."""
         self._say(name, "unchanged")
 
+    def skipped(self, name: str, reason: str) -> None:
+        """Say that a stage was left out, and why."""
+        self._say(name, f"left out: {reason}")
+
     def summary(self, title: str, rows: list[tuple[str, str]]) -> None:
         """Print the closing table."""
         table = Table(title=title, title_justify="left", show_header=False, title_style="bold")

@@ -46,7 +46,12 @@ def run(settings: Settings, console: "Console") -> None:
     played = play(settings, console)
     build(settings, console, selector="listening", with_tests=False)
     files = export(settings, console) if settings.engine == "duckdb" else []
-    files.append(make_graph(settings, console))
+    try:
+        graph.require_libraries()
+    except PlaybackError as error:
+        console.skipped("graph", str(error))
+    else:
+        files.append(make_graph(settings, console))
     _summarise(settings, console, files, played)
 
 
@@ -255,9 +260,10 @@ def make_graph(settings: Settings, console: "Console", most_bytes: int | None = 
     """Write `graph.pt`, unless the file that stands is of the same build.
 
     Raises:
-        PlaybackError: nothing is built yet, or the graph takes more than `most_bytes` of memory
-            (what is available unless told).
+        PlaybackError: PyTorch is not installed, nothing is built yet, or the graph takes more than
+            `most_bytes` of memory (what is available unless told).
     """
+    graph.require_libraries()
     path = settings.exports / "graph.pt"
     with _open_to_read(settings) as warehouse:
         built = _hash(warehouse.stage_fingerprint("build:listening"), __version__)
@@ -344,6 +350,7 @@ def evaluate(
         PlaybackError: there is no graph, or too little in it to test on.
         StageFailed: `check` is asked for and a gate fails.
     """
+    graph.require_libraries()
     from playback.evaluation import compare, read_listening, report
 
     with console.stage("evaluate") as progress:

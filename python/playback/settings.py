@@ -13,8 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from playback.errors import PlaybackError
 from playback.presets import ClassicPlayer, LifelikePlayer, ListenerKnobs
 
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
-"""The clone: it holds the dbt project that the package runs."""
+_PACKAGE = Path(__file__).resolve().parent
+_SHIPPED_PROJECT = _PACKAGE / "project"
+
+PROJECT_ROOT = _SHIPPED_PROJECT if _SHIPPED_PROJECT.is_dir() else _PACKAGE.parents[1]
+"""The dbt project and the presets: inside the package where a wheel brought it, else the clone."""
 
 PRESETS = PROJECT_ROOT / "presets"
 

@@ -3,6 +3,7 @@
 import json
 import pickle
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,20 @@ _TOLD_LATER = ("val_mask", "validation_play_count", "test_mask", "test_play_coun
 """What an edge of training time has of the time after it."""
 
 
+def require_libraries() -> None:
+    """Refuse at once where a graph can be neither made nor read.
+
+    Raises:
+        PlaybackError: PyTorch or PyTorch Geometric is not installed.
+    """
+    for library in ("torch", "torch_geometric"):
+        if not find_spec(library):
+            raise PlaybackError(
+                f"graph.pt needs {library}, which is not installed: "
+                "install Playback with its extra `graph`"
+            )
+
+
 def export(
     warehouse: Warehouse, path: Path, progress: Progress, most_bytes: int | None = None
 ) -> Path:
@@ -45,9 +60,10 @@ def export(
         most_bytes: of memory; what is available unless told.
 
     Raises:
-        PlaybackError: the marts are not there yet, the graph does not fit into memory, the disk is
-            full, or the folder cannot be written.
+        PlaybackError: PyTorch is not installed, the marts are not there yet, the graph does not fit
+            into memory, the disk is full, or the folder cannot be written.
     """
+    require_libraries()
     _require_marts(warehouse)
     _require_memory(warehouse, most_bytes)
     import torch
@@ -75,8 +91,10 @@ def load_graph(path: Path | str) -> "HeteroData":
     """Load a graph safely (no code in the file is run) and at once (tensors are mapped).
 
     Raises:
-        PlaybackError: there is no such file, or it cannot be read as a graph.
+        PlaybackError: PyTorch is not installed, there is no such file, or it cannot be read as a
+            graph.
     """
+    require_libraries()
     import torch
     from torch_geometric.data.storage import BaseStorage, EdgeStorage, NodeStorage
 
