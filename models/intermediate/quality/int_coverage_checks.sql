@@ -1,8 +1,9 @@
 {#-
     A short feed cannot reach a whole catalogue. Most tracks must be played once there are 20 plays
     a track; a genre once its tracks would have 100 plays, were all tracks played alike. Only the
-    tracks that were out before the feed ended count.
+    tracks that were out before the feed ended count. A listener is sure of a play in the first week.
 -#}
+{%- set days_to_a_sure_play = 7 -%}
 {%- set enough_plays_per_track = 20 -%}
 {%- set enough_plays_per_genre = 100 -%}
 
@@ -116,13 +117,15 @@ listeners_have_plays as (
     select
         'listeners_have_plays' as check_name,
         'error' as severity,
-        'Listeners the ledger covers who have no play.' as description,
+        'Listeners the ledger covers for {{ days_to_a_sure_play }} days or more'
+        || ' who have no play.' as description,
         count(*) filter (where users_played.user_key is null) as failing_count,
         0 as tolerated_count,
         count(*) as checked_count
     from user_feed_windows
     left join users_played
         on user_feed_windows.user_key = users_played.user_key
+    where user_feed_windows.day_count >= {{ days_to_a_sure_play }}
 
 ),
 
