@@ -4,7 +4,7 @@
 -#}
 {%- set metrics = [
     ('skip_rate', 'skip_count', 'play_count', 0.005, 0.7, 'share of plays',
-        'Plays under 30 seconds.'),
+        'Plays under 30 seconds that are not complete.'),
     ('completion_rate', 'complete_count', 'play_count', 0.2, 0.99, 'share of plays',
         'Plays of at least 80 % of the track.'),
     ('plays_per_listener_day', 'play_count', 'day_count', 0.5, 300, 'plays',
