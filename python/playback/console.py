@@ -21,7 +21,7 @@ from rich.table import Table
 
 _NAME_WIDTH = 18
 _FILE_WIDTH = 120
-"""Columns that a table may take where there is no terminal to fit."""
+"""Columns that a table may take where there is no terminal to fit, and COLUMNS does not say."""
 
 
 _UNPRINTABLE = re.compile(
@@ -43,7 +43,8 @@ class Console:
     def __init__(self) -> None:
         self._err = RichConsole(stderr=True, highlight=False)
         self._out = RichConsole(highlight=False)
-        if not self._out.is_terminal and "COLUMNS" not in os.environ:
+        columns = os.environ.get("COLUMNS", "")
+        if not self._out.is_terminal and not (columns.isdigit() and int(columns)):
             self._out.width = max(self._out.width, _FILE_WIDTH)
 
     @contextmanager
