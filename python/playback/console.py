@@ -1,5 +1,7 @@
 """What the user sees: a bar a stage on a terminal, a plain line a stage elsewhere, a summary."""
 
+import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +21,20 @@ from rich.table import Table
 
 _NAME_WIDTH = 18
 _FILE_WIDTH = 120
-"""Columns that a table may take where there is no terminal to fit."""
+"""Columns that a table may take where there is no terminal to fit, and COLUMNS does not say."""
+
+
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def printable(text: str) -> str:
+    """A text that only shows on a terminal: what would steer it is U+FFFD.
+
+    That is control characters (C0, C1), bidi marks, overrides and isolates, and lone surrogates.
+    """
+    return _UNPRINTABLE.sub("\ufffd", text)
 
 
 class Console:
@@ -28,7 +43,8 @@ class Console:
     def __init__(self) -> None:
         self._err = RichConsole(stderr=True, highlight=False)
         self._out = RichConsole(highlight=False)
-        if not self._out.is_terminal:
+        columns = os.environ.get("COLUMNS", "")
+        if not self._out.is_terminal and not (columns.isdigit() and int(columns)):
             self._out.width = max(self._out.width, _FILE_WIDTH)
 
     @contextmanager

@@ -446,7 +446,7 @@ def _summarise(
             ("tracks", f"{tracks:,}"),
             ("plays", f"{plays:,}"),
             ("plays a second", speed),
-            ("skip rate", f"{rates['skip_rate']:.1%} (plays under 30 s)"),
+            ("skip rate", f"{rates['skip_rate']:.1%} (under 30 s and not complete)"),
             ("completion rate", f"{rates['completion_rate']:.1%} (at least 80 % of the track)"),
             ("quality", f"{verdict}: {passed} pass"),
             (warehouse.option.removeprefix("--"), str(warehouse.database)),

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from conftest import Parsed
+from playback.reporting.figures import MARTS
 from playback.settings import PROJECT_ROOT
 from playback.warehouse import RAW_TABLES
 
@@ -161,10 +162,21 @@ def test_what_copies_a_table_has_no_logic():
 
 def test_every_mart_is_read_by_a_product(parsed: Parsed, marts: list[dict]):
     """`playback export` writes them all; what else reads them is an exposure too."""
-    exposures = parsed.manifest["exposures"]
-    exported = exposures["exposure.playback.parquet_files"]["depends_on"]["nodes"]
-    tables = [it for it in marts if it["config"]["materialized"] != "view"]
-    assert set(exported) == {it["unique_id"] for it in tables if it["schema"] == "main"}
+    exported = {it["name"] for it in marts if it["schema"] == "main"} - {"quality_report"}
+    assert read_by(parsed, "parquet_files") == exported
+
+
+def test_exposures_name_what_is_read(parsed: Parsed):
+    semantic_models = parsed.manifest["semantic_models"].values()
+    measured = {re.sub(r"ref\('(\w+)'\)", r"\1", it["model"]) for it in semantic_models}
+    assert read_by(parsed, "metrics") == measured | {"dim_dates"}
+    assert read_by(parsed, "html_report") == set(MARTS)
+
+
+def read_by(parsed: Parsed, exposure: str) -> set[str]:
+    """Names of the models that a product reads."""
+    nodes = parsed.manifest["exposures"][f"exposure.playback.{exposure}"]["depends_on"]["nodes"]
+    return {parsed.manifest["nodes"][node]["name"] for node in nodes}
 
 
 def test_models_and_tests_are_portable(parsed: Parsed):

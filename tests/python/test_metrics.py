@@ -80,7 +80,7 @@ def test_metrics_agree_with_the_quality_of_the_data(metrics_project: Path):
 def test_every_metric_goes_by_type_of_listener(metrics_project: Path):
     manifest = json.loads((metrics_project / "target" / "semantic_manifest.json").read_text())
     metrics = tuple(metric["name"] for metric in manifest["metrics"])
-    growing = {"plays_growth"}  # compares days, and is asked by day
+    growing = {"plays_growth", "plays_growth_in_a_week"}  # compare stretches of time
     answers = asked(metrics_project, tuple(set(metrics) - growing), "user__user_type")
     assert {
         group: {metric: values[metric] for metric in IN_QUALITY}
@@ -94,7 +94,7 @@ def test_every_metric_goes_by_type_of_listener(metrics_project: Path):
 
 
 def test_metrics_by_day_are_those_of_the_landed_plays(metrics_project: Path):
-    metrics = ("plays", "listeners", "minutes", "skip_rate", "plays_growth")
+    metrics = ("plays", "listeners", "minutes", "skip_rate", "plays_growth_in_a_week")
     answers = asked(metrics_project, metrics, "metric_time")
     landed = found(
         metrics_project,
@@ -104,14 +104,31 @@ def test_metrics_by_day_are_those_of_the_landed_plays(metrics_project: Path):
             count(*) as plays,
             count(distinct user_key) as listeners,
             sum(listening_ms) / 60000 as minutes,
-            count(*) filter (listening_ms < 30000) / count(*) as skip_rate,
-            count(*) / lag(count(*), 7) over (order by ended_on) - 1 as plays_growth
+            count(*) filter (listening_ms < 30000 and listening_ms < 0.8 * duration_ms)
+            / count(*) as skip_rate,
+            count(*) / lag(count(*), 7) over (order by ended_on) - 1 as plays_growth_in_a_week
         from raw.user_events
+        inner join dim_tracks using (track_key)
         group by ended_on
         """,
     )
     assert {day[:10]: values for day, values in answers.items()} == landed
     assert len(answers) == 45
+
+
+def test_growth_by_month_is_against_the_month_before(metrics_project: Path):
+    answers = asked(metrics_project, ("plays_growth",), "metric_time__month")
+    assert {month[:10]: values for month, values in answers.items()} == found(
+        metrics_project,
+        """
+        select
+            cast(date_trunc('month', ended_at) as date) as month,
+            count(*) / lag(count(*)) over (order by month) - 1 as plays_growth
+        from raw.user_events
+        group by month
+        """,
+    )
+    assert [values["plays_growth"] for values in answers.values()].count(None) == 1
 
 
 def test_metrics_by_genre_are_those_of_the_plays(metrics_project: Path):

@@ -51,7 +51,8 @@ def feed(tmp_path_factory):
     plays["goes_on"] = is_same_day & (plays.started - before.ended == 1)
     plays["track_before"] = before.track.where(plays.goes_on)
     plays["artist_before"] = before.artist.where(plays.goes_on)
-    plays["was_skipped"] = (before.listened < 30_000) & plays.goes_on
+    is_complete = before.listened >= 0.8 * before.duration
+    plays["was_skipped"] = (before.listened < 30_000) & ~is_complete & plays.goes_on
     return plays
 
 

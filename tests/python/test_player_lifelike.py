@@ -1,11 +1,13 @@
 """`lifelike` in a small world: its laws show, and personalities shift them."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 import fake_world
+from playback.player.kernel import was_skip
 from playback.warehouse import Warehouse
 
 
@@ -86,3 +88,16 @@ def test_laws(listeners):
 def test_personalities_show(listeners, statistic, trait, least):
     active = listeners[listeners.plays_per_day >= 5]
     assert effect(active, statistic, trait) >= least
+
+
+@pytest.mark.parametrize(
+    ("heard_ms", "duration_ms", "skipped"),
+    [
+        (29_999, 200_000, True), (30_000, 200_000, False), (12_000, 12_000, False),
+        (9_600, 12_000, False), (9_599, 12_000, True),
+    ],
+)  # fmt: skip
+def test_a_short_track_heard_to_its_end_is_no_skip(heard_ms: int, duration_ms: int, skipped: bool):
+    last = SimpleNamespace(track=0, listening_ms=heard_ms)
+    day = SimpleNamespace(state=last, tracks=[SimpleNamespace(duration_ms=duration_ms)])
+    assert was_skip.py_func(day) is skipped

@@ -1,5 +1,7 @@
 """The page of a listener's year, and the marts beneath it against sums over the plays."""
 
+import dataclasses
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -8,6 +10,7 @@ import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.console import Console
 from scipy.stats import spearmanr
 
@@ -16,13 +19,15 @@ from playback.errors import PlaybackError
 from playback.settings import Settings
 from playback.warehouse import Warehouse
 from playback.wrapped import read_year, render
-from playback.wrapped.page import LINE, WIDTH, bars, line, percent
+from playback.wrapped.page import BARS, LINE, WIDTH, bars, line, standing
+from playback.wrapped.year import Ranked, Year
 
 YEAR = 2024
 
 LOCAL_PLAYS = """
     select
         user_key, track_key, artist_key, listening_ms, is_skip, user_id,
+        listening_ms > 30000 or listening_ms >= 0.8 * duration_ms as is_listen,
         started_at at time zone 'UTC' at time zone timezone as local_started_at
     from fct_plays
     inner join dim_users using (user_key)
@@ -56,16 +61,16 @@ def test_figures_are_sums_over_plays_of_the_local_year(database):
             user_key,
             year(local_started_at) as wrapped_year,
             count(*) as play_count,
-            count(*) filter (listening_ms > 30000) as listen_count,
+            count(*) filter (is_listen) as listen_count,
             count(*) filter (is_skip) as skip_count,
             sum(listening_ms)::bigint as listening_ms,
-            count(distinct track_key) filter (listening_ms > 30000) as track_count,
-            count(distinct artist_key) filter (listening_ms > 30000) as artist_count,
-            count(distinct local_started_at::date) filter (listening_ms > 30000)
+            count(distinct track_key) filter (is_listen) as track_count,
+            count(distinct artist_key) filter (is_listen) as artist_count,
+            count(distinct local_started_at::date) filter (is_listen)
                 as listen_day_count
         from ({LOCAL_PLAYS})
         group by all
-        having count(*) filter (listening_ms > 30000) > 0
+        having count(*) filter (is_listen) > 0
     """
     actual = """
         select user_key, wrapped_year, play_count, listen_count, skip_count, listening_ms,
@@ -88,7 +93,7 @@ def test_top_tracks_and_days_agree_with_the_plays(database, listener: Listener):
     assert (
         top
         == database.execute(
-            "select track_key, count(*) filter (listening_ms > 30000) as listens "
+            "select track_key, count(*) filter (is_listen) as listens "
             f"from ({local_year}) group by track_key having listens > 0 "
             "order by listens desc, sum(listening_ms) desc, track_key limit 100",
             [listener.user_id, YEAR],
@@ -98,7 +103,7 @@ def test_top_tracks_and_days_agree_with_the_plays(database, listener: Listener):
         day
         for (day,) in database.execute(
             f"select distinct local_started_at::date as day from ({local_year}) "
-            "where listening_ms > 30000 order by day",
+            "where is_listen order by day",
             [listener.user_id, YEAR],
         ).fetchall()
     ]
@@ -175,22 +180,76 @@ def test_only_the_confusion_reads_the_truth():
     assert readers == {"wrapped_personality_confusion"}
 
 
-def test_page_shows_the_year_in_80_columns(world: Settings, listener: Listener):
+@pytest.fixture(scope="module")
+def year(world: Settings, listener: Listener) -> Year:
     with Warehouse(world.database) as warehouse:
-        year = read_year(warehouse, listener.user_id)
-    assert year.year == YEAR
-    console = Console(width=120, no_color=True)
+        return read_year(warehouse, listener.user_id)
+
+
+def printed(year: Year, width: int) -> list[str]:
+    """The lines of the page on a terminal so wide."""
+    console = Console(width=width, no_color=True)
     with console.capture() as captured:
         console.print(render(year))
-    page = captured.get()
-    assert max(map(len, page.splitlines())) == WIDTH
+    return captured.get().splitlines()
+
+
+@pytest.mark.parametrize("width", [120, 80, 79, 60, 56, 55, 40])
+def test_page_is_whole_at_every_width(year: Year, width: int):
+    assert year.year == YEAR
+    lines = printed(year, width)
+    assert {cell_len(line) for line in lines} == {min(width, WIDTH)}
+    page = " ".join(" ".join(line.strip("┃ ") for line in lines).split())
+    assert width >= WIDTH or "…" not in page
     for told in (
         f"WRAPPED {YEAR}",
         f"{year.figures['minutes']:,} minutes",
-        year.artists[0].name,
-        year.personality.name,
+        year.listener,
+        *(f"{artist.listens:,} listens" for artist in year.artists),
+        *(genre.name for genre in year.genres),
+        *(f"{genre.listens:,} listens" for genre in year.genres),
+        f"You are {year.personality.name}",
+        f"{year.personality.code[3]} more",
+        "most listens from",
     ):
         assert told in page
+    if width < WIDTH:
+        for name in (*year.artists, *year.tracks):
+            assert name.name in page
+
+
+def test_names_cannot_steer_the_terminal(year: Year):
+    hostile = "\x1b[2J\x1b]0;title\x07\x9b31m\u202egnihton\u2066\ud800\nnext"
+    tops = [dataclasses.replace(row, name=hostile, by=hostile) for row in year.tracks]
+    lines = printed(
+        dataclasses.replace(
+            year,
+            listener=hostile,
+            first_track=hostile,
+            first_artist=hostile,
+            streak_artist=hostile,
+            tracks=tops,
+            artists=[dataclasses.replace(row, name=hostile) for row in year.artists],
+            genres=tops,
+            phases=[dataclasses.replace(row, genre=hostile, artist=hostile) for row in year.phases],
+        ),
+        60,
+    )
+    assert {cell_len(line) for line in lines} == {60}
+    assert not re.search("[\x00-\x1f\x7f-\x9f\u202e\u2066\ud800]", "".join(lines))
+    assert "�[2J" in "".join(lines)
+
+
+def test_bars_of_genres_are_as_long_as_their_listens(year: Year):
+    genres = [Ranked(f"genre {listens}", "", listens, 7) for listens in (800, 400, 200, 100, 1)]
+    for width in (60, 80):
+        drawn = [
+            line.count("█")
+            for line in printed(dataclasses.replace(year, genres=genres), width)
+            if " genre " in line
+        ]
+        assert drawn[0] >= 16
+        assert drawn == [drawn[0] * genre.listens // 800 for genre in genres]
 
 
 def test_a_username_names_the_same_listener(world: Settings, listener: Listener):
@@ -284,7 +343,7 @@ def test_too_little_listening_says_what_is_missing(small_marts: Warehouse):
     add_feed(small_marts, "2024-01-01", "2024-02-01")
     with pytest.raises(PlaybackError) as told:
         read_year(small_marts, "U0007", 2024)
-    assert "29 tracks and 1 artist for over 30 seconds" in str(told.value)
+    assert "29 tracks and 1 artist, skips aside" in str(told.value)
     assert "1 track and 4 artists short" in str(told.value)
 
 
@@ -298,8 +357,9 @@ def test_bars_show_zero_as_nothing_and_the_rest_as_something(values: list[int]):
     drawn = bars(values)
     assert len(drawn) == len(values)
     assert [bar == " " for bar in drawn] == [value == 0 for value in values]
-    if any(values):
-        assert drawn[values.index(max(values))] == "█"
+    for bar, value in zip(drawn, values, strict=True):
+        share = value / max(values) if value else 0
+        assert BARS.index(bar) == 1 or abs(BARS.index(bar) / 8 - share) <= 1 / 16
 
 
 @given(st.floats(min_value=0, max_value=1))
@@ -313,7 +373,18 @@ def test_line_has_one_place_on_the_side_of_the_score(score: float):
 
 @pytest.mark.parametrize(
     ("share", "told"),
-    [(0.0001, "1 %"), (0.01, "1 %"), (0.0101, "2 %"), (0.07, "7 %"), (1.0, "100 %")],
-)
-def test_percent_is_rounded_up(share: float, told: str):
-    assert percent(share) == told
+    [
+        (0.0001, "top 1 %"), (0.01, "top 1 %"), (0.0101, "top 2 %"), (0.07, "top 7 %"),
+        (0.5, "top 50 %"), (0.501, ""), (1.0, ""),
+    ],
+)  # fmt: skip
+def test_a_place_is_told_from_the_top_up_to_the_middle(share: float, told: str):
+    assert standing(share) == told
+
+
+def test_beyond_the_middle_a_place_is_a_number(year: Year):
+    figures = year.figures | {"top_share": 0.775, "listening_rank": 31, "listener_count": 40}
+    artists = [dataclasses.replace(row, fan_share=0.78) for row in year.artists]
+    page = "\n".join(printed(dataclasses.replace(year, figures=figures, artists=artists), 80))
+    assert "no. 31 of 40 listeners" in page
+    assert not re.search(r"\btop \d|\bfan,", page)

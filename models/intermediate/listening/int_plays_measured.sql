@@ -25,8 +25,9 @@ final as (
         tracks.duration_ms,
         {{ completion_ratio('user_events.listening_ms', 'tracks.duration_ms') }}
             as completion_ratio,
-        user_events.listening_ms < 30000 as is_skip,
-        5 * user_events.listening_ms >= 4 * tracks.duration_ms as is_complete,
+        {{ is_skip('user_events.listening_ms', 'tracks.duration_ms') }} as is_skip,
+        {{ is_listen('user_events.listening_ms', 'tracks.duration_ms') }} as is_listen,
+        {{ is_complete('user_events.listening_ms', 'tracks.duration_ms') }} as is_complete,
         {{ first_of_month('user_events.ended_at') }} as played_month,
         {{ half_hour_of('user_events.ended_at') }} as half_hour_at,
         {{ milliseconds_later('user_events.ended_at', '-user_events.listening_ms') }} as started_at,

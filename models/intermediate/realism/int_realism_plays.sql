@@ -69,7 +69,7 @@ plays_and_their_previous as (
         row_number() over listener as user_position,
         lag(track_key) over listener as previous_track_key,
         lag(artist_key) over listener as previous_artist_key,
-        lag(is_skip) over listener as is_previous_skip,
+        lag({{ is_under_30s('listening_ms') }}) over listener as is_previous_skip,
         lag(ended_at) over listener as previous_ended_at
     from sampled_plays_in_sessions
     window listener as (
@@ -96,7 +96,7 @@ final as (
         {{ dbt.datediff('previous_ended_at', 'started_at', 'millisecond') }}
             as pause_ms,
         cast(extract(hour from ended_at) as integer) as ended_hour,
-        is_skip,
+        {{ is_under_30s('listening_ms') }} as is_skip,
         session_position > 1 as is_session_continued,
         coalesce(track_key = previous_track_key, false) as is_same_track,
         coalesce(artist_key = previous_artist_key, false) as is_same_artist,

@@ -17,8 +17,9 @@ final as (
         {{ year_of('local_started_at') }} as wrapped_year,
         listening_ms,
         is_skip,
+        is_listen,
         is_complete,
-        {{ first_of_month('local_started_at') }} as local_month,
+        played_month,
         started_at
     from plays
     where

@@ -29,9 +29,7 @@ artist_days as (
         user_key,
         artist_key,
         cast(count(*) as integer) as play_count,
-        cast(
-            count(*) filter (where {{ is_listen('listening_ms') }}) as integer
-        ) as listen_count,
+        cast(count(*) filter (where is_listen) as integer) as listen_count,
         cast(sum(listening_ms) as bigint) as listening_ms,
         played_month,
         cast(local_started_at as date) as played_on

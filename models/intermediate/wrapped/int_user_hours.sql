@@ -29,9 +29,7 @@ user_hours as (
         user_key,
         cast(extract(hour from local_started_at) as integer) as local_hour,
         cast(count(*) as integer) as play_count,
-        cast(
-            count(*) filter (where {{ is_listen('listening_ms') }}) as integer
-        ) as listen_count,
+        cast(count(*) filter (where is_listen) as integer) as listen_count,
         cast(sum(listening_ms) as bigint) as listening_ms,
         {{ first_of_month('local_started_at') }} as local_month,
         played_month

@@ -75,15 +75,13 @@ divided_months as (
         wrapped_year,
         1 as month_count,
         cast(count(*) as integer) as play_count,
-        cast(
-            count(*) filter (where {{ is_listen('listening_ms') }}) as integer
-        ) as listen_count,
+        cast(count(*) filter (where is_listen) as integer) as listen_count,
         cast(count(*) filter (where is_skip) as integer) as skip_count,
         cast(count(*) filter (where is_complete) as integer) as complete_count,
         cast(sum(listening_ms) as bigint) as listening_ms,
         min(started_at) as first_played_at
     from divided_month_plays
-    group by user_key, track_key, wrapped_year, local_month
+    group by user_key, track_key, wrapped_year, played_month
 
 ),
 

@@ -30,7 +30,7 @@ user_tracks as (
         user_key,
         track_key,
         cast(sum(play_count) as bigint) as play_count,
-        cast(sum(skip_count) as bigint) as skip_count,
+        cast(sum(under_30s_count) as bigint) as skip_count,
         cast(sum(listening_ms) as bigint) as total_ms_played,
         min(first_played_at) as first_played_at,
         max(last_played_at) as last_played_at

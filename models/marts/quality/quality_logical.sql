@@ -4,7 +4,7 @@
 -#}
 {%- set metrics = [
     ('skip_rate', 'skip_count', 'play_count', 0.005, 0.7, 'share of plays',
-        'Plays under 30 seconds.'),
+        'Plays under 30 seconds that are not complete.'),
     ('completion_rate', 'complete_count', 'play_count', 0.2, 0.99, 'share of plays',
         'Plays of at least 80 % of the track.'),
     ('plays_per_listener_day', 'play_count', 'day_count', 0.5, 300, 'plays',
@@ -12,13 +12,14 @@
     ('tracks_per_session', 'play_count', 'session_count', 1.1, 60, 'plays',
         'Plays in a listening session.'),
     ('tracks_per_listener', 'track_count', 'user_count', 2, 100000, 'tracks',
-        'Distinct tracks that a listener has played.'),
+        'Distinct tracks that a listener has played, mean over all whom the ledger covers.'),
     ('artists_per_listener', 'artist_count', 'user_count', 1.2, 50000, 'artists',
-        'Distinct artists that a listener has played.'),
+        'Distinct artists that a listener has played, mean over all whom the ledger covers.'),
     ('track_diversity', 'track_count', 'play_count', 0.0005, 0.95, 'share of plays',
         'Distinct tracks of a listener for each of their plays.'),
     ('artist_diversity', 'artist_diversity', 'diverse_user_count', 0.1, 0.9999, 'probability',
-        'Simpson index, mean over listeners: chance that two of their plays are not of one artist.'),
+        'Simpson index: chance that two plays of a listener are not of one artist, mean over those'
+        ~ ' with two plays.'),
 ] -%}
 
 {#- Fewer plays say too little: the metric is given and not judged. -#}

@@ -36,17 +36,19 @@ genres as (
 
 ),
 
+{#- A listener who only skipped it is no listener of it; what they heard counts. #}
+
 track_years as (
 
     select
         track_key,
         wrapped_year,
-        count(*) as listener_count,
+        count(*) filter (where listen_count > 0) as listener_count,
         sum(listen_count) as listen_count,
         sum(listening_ms) as listening_ms
     from user_track_years
-    where listen_count > 0
     group by track_key, wrapped_year
+    having sum(listen_count) > 0
 
 ),
 
@@ -55,12 +57,12 @@ artist_years as (
     select
         artist_key,
         wrapped_year,
-        count(*) as listener_count,
+        count(*) filter (where listen_count > 0) as listener_count,
         sum(listen_count) as listen_count,
         sum(listening_ms) as listening_ms
     from user_artist_years
-    where listen_count > 0
     group by artist_key, wrapped_year
+    having sum(listen_count) > 0
 
 ),
 
@@ -69,12 +71,12 @@ genre_years as (
     select
         genre_id,
         wrapped_year,
-        count(*) as listener_count,
+        count(*) filter (where listen_count > 0) as listener_count,
         sum(listen_count) as listen_count,
         sum(listening_ms) as listening_ms
     from user_genre_years
-    where listen_count > 0
     group by genre_id, wrapped_year
+    having sum(listen_count) > 0
 
 ),
 

@@ -34,7 +34,6 @@ artist_phases as (
     from user_artist_months
     inner join artists
         on user_artist_months.artist_key = artists.artist_key
-    where user_artist_months.listen_count > 0
     group by
         user_artist_months.user_key,
         user_artist_months.artist_key,
@@ -46,6 +45,7 @@ artist_phases as (
                 - {{ var('wrapped_first_month') }}
             ) / {{ phase_months }}
         )
+    having sum(user_artist_months.listen_count) > 0
 
 ),
 

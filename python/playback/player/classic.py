@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from playback.player.kernel import (
     DAY_MS,
     MOST_PLAYS_A_DAY,
-    SKIP_MS,
     Day,
     artist_pool,
     bucket,
@@ -23,6 +22,7 @@ from playback.player.kernel import (
     oldest_track,
     record,
     uniform,
+    was_skip,
     write_play,
 )
 from playback.presets import ClassicPlayer
@@ -159,7 +159,7 @@ def _next_track(day, goes_on):
     """Very loyal, loyal, familiar, or exploring: the first whose odds come up."""
     laws, listener, stream = day.laws, day.listener, day.stream
     last_track = day.state.track
-    was_skipped = goes_on and day.state.listening_ms < SKIP_MS
+    was_skipped = goes_on and was_skip(day)
     if goes_on and not was_skipped and uniform(stream) < laws.very_loyal[listener.is_loyal]:
         return last_track
     track = last_track

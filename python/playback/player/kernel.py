@@ -19,7 +19,7 @@ from playback.player.pools import WHOLE_CATALOGUE, Releases
 
 DAY_MS = 86_400_000
 SKIP_MS = 30_000
-"""A play shorter than this is a skip."""
+"""A play shorter than this is a skip, unless it is complete."""
 
 SESSION_BREAK_MS = 1_800_000
 """A session goes on if the next play begins less than this after the previous one ended."""
@@ -344,6 +344,13 @@ def remember(state, memory, track, ended_ms, listening_ms, session_tracks):
     state.ended_ms = ended_ms
     state.listening_ms = listening_ms
     state.session_tracks = session_tracks
+
+
+@compiled
+def was_skip(day):
+    """Whether the listener's last play was a skip: a short track heard to its end is none."""
+    heard_ms = day.state.listening_ms
+    return heard_ms < SKIP_MS and 5 * heard_ms < 4 * day.tracks[day.state.track].duration_ms
 
 
 @compiled

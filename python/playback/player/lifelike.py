@@ -35,6 +35,7 @@ from playback.player.kernel import (
     record,
     uniform,
     unit,
+    was_skip,
     weekday,
     write_play,
 )
@@ -316,7 +317,7 @@ def _draw_listening_ms(day, duration_ms):
     if state.session_tracks == 0:
         skip_share = onset / (onset + 1.0 - persistence)
     else:
-        skip_share = persistence if state.listening_ms < SKIP_MS else onset
+        skip_share = persistence if was_skip(day) else onset
     if uniform(stream) < skip_share:
         seconds = quantile(laws.skip_seconds, uniform(stream) ** listener.skip_haste)
         return np.int64(min(1000 * seconds, SKIP_MS - 1, duration_ms))
@@ -331,8 +332,7 @@ def _next_track(day):
     """The same track, the same artist, a discovery, or the own past: the last plays or library."""
     listener, state, stream = day.listener, day.state, day.stream
     last_track, goes_on = state.track, state.session_tracks > 0
-    was_skipped = state.listening_ms < SKIP_MS
-    if goes_on and not was_skipped and uniform(stream) < listener.same_track_share:
+    if goes_on and not was_skip(day) and uniform(stream) < listener.same_track_share:
         return last_track
     track = last_track
     for _ in range(4):

@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 from playback.realism.histories import DAY_MS, Histories, gaps_ms, session_lengths
 
 SKIP_MS = 30_000
+"""The reference calls a shorter play a skip, complete or not."""
+
 FIRST_PLAY_OF_HEAPS = 20
 TOP_ARTISTS = 10
 

@@ -95,7 +95,7 @@ class Day(NamedTuple):
 
 
 class Month(NamedTuple):
-    """A month (UTC): plays, those under 30 s, those of at least 80 %, listening time."""
+    """A month (UTC): plays, skips, complete plays, listening time."""
 
     month: date
     plays: int

@@ -116,7 +116,7 @@ def _activity(figures: Figures) -> Section:
         "activity",
         "Activity over time",
         f"{len(days):,} days, {plays / len(days):,.0f} plays a day, {skips / plays:.1%} of them "
-        "skipped within 30 seconds. Days and months are UTC; a session counts for the day on which "
+        "skipped. Days and months are UTC; a session counts for the day on which "
         "it begins.",
         [
             _card("Plays a day", "Each day, and the mean of the week.", charts.plays_by_day(days)),
@@ -127,7 +127,7 @@ def _activity(figures: Figures) -> Section:
             ),
             _card(
                 "How plays end",
-                "Played to the end: at least 80 % of the track. Skipped: under 30 seconds.",
+                "Complete: at least 80 % of the track. Skipped: under 30 seconds and not complete.",
                 charts.shares_by_month(months),
             ),
         ],
@@ -138,7 +138,7 @@ def _listening(figures: Figures) -> Section:
     cards = []
     if any(figures.clock):
         peak = max(range(24), key=figures.clock.__getitem__)
-        about = f"Listens of over 30 seconds around the clock; most from {peak:02}:00."
+        about = f"Listens (over 30 seconds, or complete) around the clock; most from {peak:02}:00."
         cards.append(_card("The day", about, charts.clock(figures.clock)))
     about = "Sessions begun by weekday and hour, the stronger the more."
     cards.append(_card("The week", about, charts.week(figures.week)))

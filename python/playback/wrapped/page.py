@@ -1,19 +1,26 @@
-"""Lays a listener's year out as a page 80 columns wide."""
+"""Lays a listener's year out as a page, 80 columns wide or as wide as the terminal."""
 
 import calendar
+from collections.abc import Iterable
+from dataclasses import dataclass
 from math import ceil
 
 from rich.align import Align
+from rich.bar import Bar
 from rich.box import HEAVY
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from playback.wrapped.year import Personality, Year, counted
+from playback.console import printable
+from playback.wrapped.year import Personality, TopArtist, Year, counted
 
 WIDTH = 80
+NARROW = 56
+"""With fewer columns there is no room for bars and lines."""
+
 ACCENT = "bold magenta"
 QUIET = "dim"
 BARS = " ▁▂▃▄▅▆▇█"
@@ -29,29 +36,46 @@ SIDES = {
 """Of each dimension the side of low scores and that of high ones."""
 
 
+@dataclass(frozen=True)
+class Page:
+    """The page, laid out for the console that it is printed on."""
+
+    year: Year
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        year, width = self.year, min(WIDTH, options.max_width)
+        is_wide = width == WIDTH
+        yield Panel(
+            Group(
+                _head(year),
+                _section("Top artists", _artists(year, is_wide=is_wide)),
+                _section("Top tracks", _tracks(year, is_wide=is_wide)),
+                _section("Top genres", _genres(year, width)),
+                _section("The year", _moments(year)),
+                _section("Your day", _clock(year.clock, width)),
+                _section(
+                    f"You are {year.personality.name}",
+                    _personality(year.personality, width),
+                ),
+            ),
+            box=HEAVY,
+            border_style="magenta",
+            width=width,
+            padding=(1, 2),
+        )
+
+
 def render(year: Year) -> RenderableType:
-    """The whole page."""
-    return Panel(
-        Group(
-            _head(year),
-            _section("Top artists", _artists(year)),
-            _section("Top tracks", _tracks(year)),
-            _section("Top genres", _genres(year)),
-            _section("The year", _moments(year)),
-            _section("Your day", _clock(year.clock)),
-            _section(f"You are {year.personality.name}", _personality(year.personality)),
-        ),
-        box=HEAVY,
-        border_style="magenta",
-        width=WIDTH,
-        padding=(1, 2),
-    )
+    """The whole page. Where it has less than its 80 columns, rows take two lines."""
+    return Page(year)
 
 
 def bars(values: list[int]) -> str:
     """One block a value, as high as its share of the largest; the least above 0 is seen."""
-    most = max(values, default=0)
-    return "".join(BARS[ceil(value / most * (len(BARS) - 1))] if most else " " for value in values)
+    most, highest = max(values, default=0), len(BARS) - 1
+    return "".join(
+        BARS[max(1, round(value / most * highest))] if value else BARS[0] for value in values
+    )
 
 
 def line(score: float) -> str:
@@ -62,28 +86,37 @@ def line(score: float) -> str:
     return "".join(places)
 
 
-def percent(share: float) -> str:
-    """A share as a percentage, rounded up: nobody is in the top 0 %."""
-    return f"{max(1, ceil(round(100 * share, 6)))} %"
+def standing(share: float) -> str:
+    """A place as a share from the top, rounded up; empty beyond the middle, where it is no praise.
+
+    `share` is the rank over the number of those ranked.
+    """
+    return f"top {max(1, ceil(round(100 * share, 6)))} %" if share <= 0.5 else ""
+
+
+def _text(text: str, style: str = "") -> Text:
+    return Text(printable(text), style=style)
 
 
 def _section(title: str, body: RenderableType) -> RenderableType:
-    return Group(Text(f"\n{title}", style=ACCENT), Padding(body, (0, 0, 0, 2)))
+    return Group(Padding(_text(title, ACCENT), (1, 0, 0, 0)), Padding(body, (0, 0, 0, 2)))
 
 
 def _head(year: Year) -> RenderableType:
     figures = year.figures
+    listeners = counted(figures["listener_count"], "listener")
+    place = standing(figures["top_share"]) or f"no. {figures['listening_rank']:,}"
     return Group(
-        Align.center(Text(f"WRAPPED {year.year}", style=ACCENT)),
-        Align.center(Text(year.listener, style="bold")),
+        Align.center(_text(f"WRAPPED {year.year}", ACCENT)),
+        Align.center(_text(year.listener, "bold")),
         Align.center(
             Text.assemble(
                 (f"\n{figures['minutes']:,}", "bold"),
                 " minutes · ",
                 (f"{figures['listen_count']:,}", "bold"),
-                " listens · top ",
-                (percent(figures["top_share"]), "bold"),
-                f" of {figures['listener_count']:,} listeners",
+                " listens · ",
+                (place, "bold"),
+                f" of {listeners}",
             )
         ),
         Align.center(
@@ -110,41 +143,53 @@ def _grid(*columns: tuple[str, int | None]) -> Table:
     return grid
 
 
-def _artists(year: Year) -> RenderableType:
-    grid = _grid(("right", 1), ("left", None), ("right", 10), ("right", 13), ("left", 22))
-    for rank, artist in enumerate(year.artists, 1):
-        peak = calendar.month_abbr[artist.peak_month.month]
-        grid.add_row(
-            Text(str(rank), style=QUIET),
-            Text(artist.name, style="bold" if rank == 1 else ""),
-            Text(f"{artist.minutes:,} min"),
-            Text(f"{artist.listens:,} listens", style=QUIET),
-            Text(f"top {percent(artist.fan_share)} fan, peak {peak}", style=QUIET),
-        )
+def _listed(rows: Iterable[tuple[str, tuple[str, ...]]], *columns: tuple[str, int]) -> Table:
+    """A list of names, each with its details beside it, or below it where there are no columns."""
+    grid = _grid(("right", 1), ("left", None), *columns)
+    grid.columns[1].no_wrap = bool(columns)
+    for rank, (name, details) in enumerate(rows, 1):
+        shown = _text(name, "bold" if rank == 1 else "")
+        if columns:
+            beside = [_text(detail, QUIET) for detail in details]
+        else:
+            below = " · ".join(filter(None, details))
+            shown, beside = Group(shown, _text(below, QUIET)), []
+        grid.add_row(_text(str(rank), QUIET), shown, *beside)
     return grid
 
 
-def _tracks(year: Year) -> RenderableType:
-    grid = _grid(("right", 1), ("left", None), ("left", 22), ("right", 13))
-    for rank, track in enumerate(year.tracks, 1):
-        grid.add_row(
-            Text(str(rank), style=QUIET),
-            Text(track.name, style="bold" if rank == 1 else ""),
-            Text(track.by),
-            Text(f"{track.listens:,} listens", style=QUIET),
+def _artists(year: Year, *, is_wide: bool) -> RenderableType:
+    rows = (
+        (
+            artist.name,
+            (f"{artist.minutes:,} min", counted(artist.listens, "listen"), _fan(artist)),
         )
-    return grid
+        for artist in year.artists
+    )
+    return _listed(rows, *((("right", 10), ("right", 13), ("left", 22)) if is_wide else ()))
 
 
-def _genres(year: Year) -> RenderableType:
-    grid = _grid(("right", 1), ("left", 20), ("left", None), ("right", 11))
+def _fan(artist: TopArtist) -> str:
+    place, peak = standing(artist.fan_share), calendar.month_abbr[artist.peak_month.month]
+    return f"{place} fan, peak {peak}" if place else f"peak {peak}"
+
+
+def _tracks(year: Year, *, is_wide: bool) -> RenderableType:
+    rows = ((track.name, (track.by, counted(track.listens, "listen"))) for track in year.tracks)
+    return _listed(rows, *((("left", 22), ("right", 13)) if is_wide else ()))
+
+
+def _genres(year: Year, width: int) -> RenderableType:
+    if width < NARROW:
+        return _listed((genre.name, (counted(genre.listens, "listen"),)) for genre in year.genres)
+    grid = _grid(("right", 1), ("left", 18), ("left", None), ("right", 13))
     most = max(genre.listens for genre in year.genres)
     for rank, genre in enumerate(year.genres, 1):
         grid.add_row(
-            Text(str(rank), style=QUIET),
-            Text(genre.name, style="bold" if rank == 1 else ""),
-            Text("█" * max(1, round(30 * genre.listens / most)), style="magenta"),
-            Text(f"{genre.minutes:,} min", style=QUIET),
+            _text(str(rank), QUIET),
+            _text(genre.name, "bold" if rank == 1 else ""),
+            Bar(most, 0, genre.listens, color="magenta"),
+            _text(counted(genre.listens, "listen"), QUIET),
         )
     return grid
 
@@ -186,7 +231,7 @@ def _moments(year: Year) -> RenderableType:
         (
             "Skipped",
             f"{100 * figures['skip_share']:.0f} % of plays; "
-            f"{100 * figures['fewer_skips_share']:.0f} % of listeners skip less",
+            f"{100 * figures['fewer_skips_share']:.0f} % of the others skip less",
         ),
     ]
     if figures["listening_age"] is not None:
@@ -198,7 +243,7 @@ def _moments(year: Year) -> RenderableType:
             )
         )
     for name, told in rows:
-        grid.add_row(Text(name, style="bold"), Text(told))
+        grid.add_row(_text(name, "bold"), _text(told))
     return grid
 
 
@@ -206,26 +251,32 @@ def _day(day: object) -> str:
     return f"{day.day} {calendar.month_name[day.month]}"
 
 
-def _clock(clock: list[int]) -> RenderableType:
+def _clock(clock: list[int], width: int) -> RenderableType:
     peak = max(range(24), key=clock.__getitem__)
-    hours = "".join(f"{hour:<12}" for hour in range(0, 24, 6))
+    columns = 2 if width >= NARROW else 1
+    hours = "".join(f"{hour:<{6 * columns}}" for hour in range(0, 24, 6))
     return Group(
-        Text("".join(2 * bar for bar in bars(clock)), style="magenta"),
-        Text(f"{hours}most listens from {peak}:00", style=QUIET),
+        Text("".join(columns * bar for bar in bars(clock)), style="magenta"),
+        _text(hours, QUIET),
+        _text(f"most listens from {peak}:00", QUIET),
     )
 
 
-def _personality(personality: Personality) -> RenderableType:
+def _personality(personality: Personality, width: int) -> RenderableType:
     grid = _grid(("right", 9), ("left", LINE), ("left", 8), ("left", None))
+    told = []
     for letter, (dimension, (low, high)) in zip(personality.code, SIDES.items(), strict=True):
         score = personality.scores[dimension]
         is_high = score >= 0.5
         side = high if is_high else low
         share = score if is_high else 1 - score
+        told.append(_text(f"{letter}  more {side} than {min(100 * share, 99):.0f} %", QUIET))
         grid.add_row(
-            Text(low, style=QUIET if is_high else "bold"),
+            _text(low, QUIET if is_high else "bold"),
             Text(line(score), style="magenta"),
-            Text(high, style="bold" if is_high else QUIET),
-            Text(f"{letter}  more {side} than {min(100 * share, 99):.0f} %", style=QUIET),
+            _text(high, "bold" if is_high else QUIET),
+            told[-1] if width == WIDTH else "",
         )
-    return grid
+    if width == WIDTH:
+        return grid
+    return Group(*([grid] if width >= NARROW else []), *told)

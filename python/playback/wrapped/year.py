@@ -101,7 +101,7 @@ def read_year(warehouse: Warehouse, user: str, year: int | None = None) -> Year:
         raise PlaybackError(
             f"{user_id} listened to too little in {year} for a Wrapped: to "
             f"{counted(figures['track_count'], 'track')} and "
-            f"{counted(figures['artist_count'], 'artist')} for over 30 seconds, which is "
+            f"{counted(figures['artist_count'], 'artist')}, skips aside, which is "
             f"{counted(figures['missing_track_count'], 'track')} and "
             f"{counted(figures['missing_artist_count'], 'artist')} short"
         )
@@ -172,7 +172,7 @@ def _choose_year(warehouse: Warehouse, user_key: int, user_id: str, year: int | 
         )
     )
     if not listens:
-        raise PlaybackError(f"{user_id} has not listened to anything for over 30 seconds")
+        raise PlaybackError(f"{user_id} has not listened to anything yet, skips aside")
     if year is None:
         ((first_day, last_day),) = warehouse.rows(
             "select min(window_start), max(window_end) from raw.simulation_batches"

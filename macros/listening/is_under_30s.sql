@@ -1,0 +1,3 @@
+{% macro is_under_30s(listening_ms) -%}
+    {{ listening_ms }} < 30000
+{%- endmacro %}

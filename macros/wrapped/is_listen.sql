@@ -1,3 +1,0 @@
-{% macro is_listen(listening_ms) -%}
-    {{ listening_ms }} > 30000
-{%- endmacro %}
