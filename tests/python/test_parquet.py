@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from playback.errors import PlaybackError
-from playback.products import exports
+from playback.products import exports, manifest
 from playback.products.feeds import FEEDS
 from playback.products.tables import Request
 from playback.progress import Silent
@@ -50,7 +50,8 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
 def export(warehouse: Warehouse, folder: Path, **asked: object) -> list[Path]:
     feed, request = FEEDS["parquet"], Request(**asked)
     tables = exports.choose({feed.name: feed.tables_in(warehouse)}, request)
-    return exports.export(warehouse, feed, tables[feed.name], folder, request, {}, Silent())
+    world = manifest.world_of(warehouse, {})
+    return exports.export(warehouse, feed, tables[feed.name], folder, request, world, "", Silent())
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -174,7 +175,9 @@ def test_a_file_of_somebody_else_is_never_written_over(
     folder = tmp_path / "exports"
     folder.mkdir()
     (folder / name).write_text("{}")
-    with pytest.raises(PlaybackError, match=f"{name} was not written by `playback export`"):
+    with pytest.raises(
+        PlaybackError, match=rf"{name} is (no manifest of Playback|not listed in .*), so"
+    ):
         export(warehouse, folder)
     assert contents(folder) == {name: b"{}"}
 
