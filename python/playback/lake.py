@@ -192,20 +192,21 @@ class Lake(Warehouse):
     def _write(self) -> None:
         with staged(self.database) as staging:
             for table in self._held():
-                folder = raw_folder(staging, table)
+                folder = raw_folder(staging.folder, table)
                 if table == _PLAYS:
                     ((month,),) = self.rows("select date_trunc('month', starts_on) from raw.world")
-                    folder = month_folder(staging, month)
+                    folder = month_folder(staging.folder, month)
                 folder.mkdir(parents=True)
-                file = _quoted(folder / f"{table}.parquet")
+                file = folder / f"{table}.parquet"
                 self.connection.execute(
-                    f"copy raw.{table} to {file} (format parquet, compression zstd)"
+                    f"copy raw.{table} to {_quoted(file)} (format parquet, compression zstd)"
                 )
+                staging.add(file)
             for month, files in self._arrived.items():
-                folder = month_folder(staging, month)
+                folder = month_folder(staging.folder, month)
                 folder.mkdir(parents=True)
                 for file in files:
-                    file.rename(folder / file.name)
+                    staging.add(file.rename(folder / file.name))
 
 
 def raw_folder(lake: Path, table: str) -> Path:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from playback import __version__, catalogue, listeners, player, realism, transform, wrapped
 from playback.errors import PlaybackError, StageFailed
-from playback.files import staged
 from playback.lake import Lake
 from playback.player import PlaySummary
-from playback.products import exports, graph
+from playback.products import exports, graph, manifest, single_file
 from playback.products.feeds import FEEDS, Feed
 from playback.products.tables import Request, Table
-from playback.settings import Settings, preset_names
+from playback.settings import PROJECT_ROOT, Settings, preset_names
 from playback.spark import require_spark, session
 from playback.warehouse import Warehouse, no_file_left_by_failure
 
@@ -192,6 +191,7 @@ def export(
     _require_database_file(settings, "export")
     request = request or Request()
     with _open_to_read(settings) as warehouse:
+        _require_marts(warehouse)
         tables = exports.choose({name: FEEDS[name].tables_in(warehouse) for name in names}, request)
         return [
             file
@@ -222,6 +222,15 @@ def _require_database_file(settings: Settings, command: str) -> None:
         )
 
 
+def _require_marts(warehouse: Warehouse) -> None:
+    """See to it that every mart is there: what leaves is made from them, and what stands goes."""
+    for path in sorted((PROJECT_ROOT / "models" / "marts").rglob("*.sql")):
+        if not warehouse.has_relation(path.stem):
+            raise PlaybackError(
+                f"{warehouse.database} has no mart {path.stem} yet: run `playback build` first"
+            )
+
+
 def _open_to_read(settings: Settings) -> Warehouse:
     """Open a warehouse whose rows pass through once: buffers would keep nothing of use."""
     buffers = _EXPORT_BUFFERS_MB + _EXPORT_BUFFERS_MB_A_THREAD * settings.threads
@@ -242,18 +251,14 @@ def _export_feed(
     request: Request,
 ) -> list[Path]:
     folder = settings.exports / feed.folder
-    built = _hash(warehouse.stage_fingerprint("build:listening"), __version__, request)
-    standing = exports.standing(folder)
+    world = manifest.world_of(warehouse, preset_names(settings.preset))
+    made_from = _hash(_built_from(warehouse), world.model_dump_json(), request)
     stage = f"export {feed.name}"
-    if warehouse.stage_fingerprint(stage) == _export_fingerprint(built, standing):
+    if standing := exports.standing(warehouse, tables, folder, request, made_from):
         console.unchanged(stage)
         return standing
     with console.stage(stage) as progress:
-        files = exports.export(
-            warehouse, feed, tables, folder, request, preset_names(settings.preset), progress
-        )
-    warehouse.record_stage(stage, _export_fingerprint(built, files))
-    return files
+        return exports.export(warehouse, feed, tables, folder, request, world, made_from, progress)
 
 
 def make_graph(settings: Settings, console: "Console", most_bytes: int | None = None) -> Path:
@@ -266,17 +271,12 @@ def make_graph(settings: Settings, console: "Console", most_bytes: int | None = 
     graph.require_libraries()
     path = settings.exports / "graph.pt"
     with _open_to_read(settings) as warehouse:
-        built = _hash(warehouse.stage_fingerprint("build:listening"), __version__)
-        standing = [path] if path.is_file() else []
-        if standing and warehouse.stage_fingerprint("graph") == _export_fingerprint(
-            built, standing
-        ):
+        made_from = _built_from(warehouse)
+        if single_file.is_current(path, made_from, graph.rows(warehouse)):
             console.unchanged("graph")
             return path
         with console.stage("graph") as progress:
-            graph.export(warehouse, path, progress, most_bytes)
-        warehouse.record_stage("graph", _export_fingerprint(built, [path]))
-        return path
+            return graph.export(warehouse, path, progress, most_bytes, made_from)
 
 
 def make_report(settings: Settings, console: "Console") -> Path:
@@ -292,10 +292,10 @@ def make_report(settings: Settings, console: "Console") -> Path:
     with (
         Warehouse(settings.database, must_exist=True, threads=settings.threads) as warehouse,
         console.stage("report"),
+        single_file.replaced(path, _built_from(warehouse), {}) as whole,
     ):
         page = reporting.render(reporting.read_figures(warehouse))
-        with staged(path.parent) as staging:
-            (staging / path.name).write_text(page, encoding="utf-8", newline="\n")
+        whole.write_text(page, encoding="utf-8", newline="\n")
     return path
 
 
@@ -404,7 +404,8 @@ def _build_fingerprint(warehouse: Warehouse) -> dict[str, str]:
     """What the models of each selector are built from."""
     landed = _hash(warehouse.stage_fingerprint("land"), transform.project_fingerprint())
     (played,) = warehouse.rows(
-        "select count(*), sum(play_count), max(window_end) from raw.simulation_batches"
+        "select sum((window_end - window_start + 1) * (last_user_key - first_user_key + 1)), "
+        "sum(play_count), max(window_end) from raw.simulation_batches"
     )
     return {
         "catalogue": landed,
@@ -412,8 +413,9 @@ def _build_fingerprint(warehouse: Warehouse) -> dict[str, str]:
     }
 
 
-def _export_fingerprint(built: str, files: list[Path]) -> str:
-    return _hash(built, *(f"{path.resolve()} {path.stat().st_size}" for path in files))
+def _built_from(warehouse: Warehouse) -> str:
+    """What the marts that stand are made from, and by which version."""
+    return _hash(warehouse.stage_fingerprint("build:listening"), __version__)
 
 
 def _hash(*parts: object) -> str:

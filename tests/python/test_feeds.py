@@ -73,7 +73,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {
         str(file.relative_to(folder)): file.read_bytes()
         for file in sorted(folder.rglob("*"))
-        if file.is_file() and ".partial" not in file.parts
+        if file.is_file() and ".playback" not in file.parts
     }
 
 
@@ -533,7 +533,7 @@ def is_killed_exporting(settings: Settings, feed: str, enough: float) -> bool:
         *("--database", settings.database, "--exports", settings.exports),
     ]
     process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE)
-    partial = settings.exports / FEEDS[feed].folder / ".partial"
+    partial = settings.exports / FEEDS[feed].folder / ".playback"
     while bytes_in(partial) <= enough and process.poll() is None:
         time.sleep(0.001)
     with suppress(ProcessLookupError):
@@ -561,7 +561,7 @@ def test_a_killed_export_leaves_the_former_whole(shipped: Settings, tmp_path: Pa
         pytest.fail("ten exports ended before they could be killed")
     assert contents(folder) == former
     export(settings, feed)
-    assert not (folder / ".partial").exists()
+    assert not (folder / ".playback").exists()
     latter = contents(folder)
     assert latter.keys() == former.keys()
     assert latter != former

@@ -307,11 +307,12 @@ export(Warehouse(Path(sys.argv[1])), Path(sys.argv[2]), Silent())
         [sys.executable, "-c", script, str(warehouse.database), str(path)], check=False
     )
     assert killed.returncode == -signal.SIGKILL
-    assert (path.parent / ".partial" / path.name).stat().st_size > 1_000
+    (half,) = (path.parent / ".playback").glob(f"*/{path.name}")
+    assert half.stat().st_size > 1_000
     assert path.read_bytes() == former
     with Warehouse(warehouse.database) as again:
         export(again, path, Silent())
-    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert sorted(file.name for file in path.parent.iterdir()) == ["graph.manifest.json", path.name]
     assert path.read_bytes() != former
 
 
@@ -372,3 +373,14 @@ def test_a_damaged_file_is_told_in_one_line(path: Path, damage: str):
     with pytest.raises(PlaybackError, match="cannot be read as a graph") as fault:
         load_graph(path)
     assert "\n" not in str(fault.value)
+
+
+@pytest.mark.parametrize("name", ["graph.pt", "graph.manifest.json"])
+def test_a_file_of_somebody_else_is_not_written_over(
+    warehouse: Warehouse, tmp_path: Path, name: str
+):
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(PlaybackError, match="so it may be yours"):
+        export(warehouse, tmp_path / "graph.pt", Silent())
+    assert (tmp_path / name).read_text() == "mine"
+    assert not (tmp_path / ".playback").exists()

@@ -1,5 +1,6 @@
 """Every mart leaves as Parquet: whole, ordered, and the same bytes again."""
 
+import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ import duckdb
 import pytest
 
 from playback.errors import PlaybackError
-from playback.products import exports
+from playback.products import exports, manifest
 from playback.products.feeds import FEEDS
 from playback.products.tables import Request
 from playback.progress import Silent
@@ -50,7 +51,8 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
 def export(warehouse: Warehouse, folder: Path, **asked: object) -> list[Path]:
     feed, request = FEEDS["parquet"], Request(**asked)
     tables = exports.choose({feed.name: feed.tables_in(warehouse)}, request)
-    return exports.export(warehouse, feed, tables[feed.name], folder, request, {}, Silent())
+    world = manifest.world_of(warehouse, {})
+    return exports.export(warehouse, feed, tables[feed.name], folder, request, world, "", Silent())
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -174,9 +176,56 @@ def test_a_file_of_somebody_else_is_never_written_over(
     folder = tmp_path / "exports"
     folder.mkdir()
     (folder / name).write_text("{}")
-    with pytest.raises(PlaybackError, match=f"{name} was not written by `playback export`"):
+    with pytest.raises(
+        PlaybackError, match=rf"{name} is (no manifest of Playback|not listed in .*), so"
+    ):
         export(warehouse, folder)
     assert contents(folder) == {name: b"{}"}
+
+
+def stands(warehouse: Warehouse, folder: Path) -> bool:
+    tables = FEEDS["parquet"].tables_in(warehouse)
+    return bool(exports.standing(warehouse, tables, folder, Request(), ""))
+
+
+def test_a_file_of_the_same_size_whose_bytes_changed_is_written_again(
+    warehouse: Warehouse, tmp_path: Path
+):
+    folder = tmp_path / "exports"
+    export(warehouse, folder)
+    assert stands(warehouse, folder)
+    file = folder / "dim_tracks.parquet"
+    whole, times = file.read_bytes(), file.stat()
+    file.write_bytes(whole[:-9] + bytes(9))
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert not stands(warehouse, folder)
+    export(warehouse, folder)
+    assert file.read_bytes() == whole
+    assert stands(warehouse, folder)
+    file.write_bytes(whole)
+    assert stands(warehouse, folder)
+
+
+def test_a_mart_that_was_emptied_does_not_empty_its_file(warehouse: Warehouse, tmp_path: Path):
+    folder = tmp_path / "exports"
+    export(warehouse, folder)
+    former = contents(folder)
+    warehouse.connection.execute("delete from dim_tracks")
+    assert not stands(warehouse, folder)
+    with pytest.raises(PlaybackError, match=r"no rows of dim_tracks.*run `playback build` first"):
+        export(warehouse, folder)
+    assert contents(folder) == former
+
+
+def test_another_feed_is_not_retired(warehouse: Warehouse, tmp_path: Path):
+    folder = tmp_path / "exports"
+    export(warehouse, folder)
+    manifest_file = folder / "manifest.json"
+    manifest_file.write_text(manifest_file.read_text().replace("Playback marts", "Another feed"))
+    former = contents(folder)
+    with pytest.raises(PlaybackError, match="holds another export"):
+        export(warehouse, folder)
+    assert contents(folder) == former
 
 
 def test_a_manifest_that_lies_removes_nothing_outside(warehouse: Warehouse, tmp_path: Path):

@@ -15,6 +15,7 @@ import pytest
 import fake_world
 import lake_world
 from playback.errors import PlaybackError, StageFailed
+from playback.files import is_ready
 from playback.lake import Lake
 from playback.player import ledger, spark
 from playback.progress import Silent
@@ -200,7 +201,7 @@ def test_a_driver_killed_while_files_move_in_has_played_the_window(tmp_path, sta
         [sys.executable, "-c", KILLED, str(chosen.lake)], env=environment, check=False
     )
     assert killed.returncode == -signal.SIGKILL
-    assert (chosen.lake / ".complete").is_dir()
+    assert is_ready(chosen.lake)
     with Lake(chosen.lake) as lake:
         assert lake.rows(WINDOWS) == [(2, len(in_database["lifelike"]), 0)]
     assert lake_world.plays(chosen.lake) == in_database["lifelike"]

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from playback import __version__
 from playback.errors import PlaybackError
-from playback.files import staged
 from playback.memory import available_bytes
-from playback.products import graph_marts
+from playback.products import graph_marts, single_file
 from playback.products.graph_marts import EDGE_TYPES, NODE_TYPES, SPLITS, Column
 from playback.progress import Progress
 from playback.warehouse import Warehouse
@@ -19,6 +18,8 @@ from playback.warehouse import Warehouse
 if TYPE_CHECKING:
     from torch import Tensor
     from torch_geometric.data import HeteroData
+
+_MARTS = (*(kind.mart for kind in (*NODE_TYPES, *EDGE_TYPES)), SPLITS)
 
 _TENSOR_NAMES = {"first_played_at": "time", "is_cold": "cold_mask"}
 """Columns that PyTorch Geometric knows by another name."""
@@ -49,7 +50,11 @@ def require_libraries() -> None:
 
 
 def export(
-    warehouse: Warehouse, path: Path, progress: Progress, most_bytes: int | None = None
+    warehouse: Warehouse,
+    path: Path,
+    progress: Progress,
+    most_bytes: int | None = None,
+    made_from: str = "",
 ) -> Path:
     """Write the graph to `path` and return it. The same marts make the same bytes.
 
@@ -58,20 +63,36 @@ def export(
         path: the file.
         progress: counts edges.
         most_bytes: of memory; what is available unless told.
+        made_from: what the marts were built from, for the manifest beside the file.
 
     Raises:
         PlaybackError: PyTorch is not installed, the marts are not there yet, the graph does not fit
-            into memory, the disk is full, or the folder cannot be written.
+            into memory, and as `single_file.replaced` does.
     """
     require_libraries()
-    _require_marts(warehouse)
+    counted = rows(warehouse)
     _require_memory(warehouse, most_bytes)
     import torch
 
-    graph = build(warehouse, progress)
-    with staged(path.parent) as staging, (staging / path.name).open("wb") as file:
-        torch.save(graph, file)  # an open file: given a path, torch writes its name into the bytes
+    with single_file.replaced(path, made_from, counted) as whole:
+        graph = build(warehouse, progress)
+        with whole.open("wb") as file:
+            torch.save(graph, file)  # given a path, torch writes its name into the bytes
     return path
+
+
+def rows(warehouse: Warehouse) -> dict[str, int]:
+    """Rows of each mart that the graph is made of.
+
+    Raises:
+        PlaybackError: a mart is not there yet.
+    """
+    for mart in _MARTS:
+        if not warehouse.has_relation(mart):
+            raise PlaybackError(
+                f"{warehouse.database} has no mart {mart} yet: run `playback build` first"
+            )
+    return {mart: warehouse.count(mart) for mart in _MARTS}
 
 
 def build(warehouse: Warehouse, progress: Progress) -> "HeteroData":
@@ -128,14 +149,6 @@ def training_graph(graph: "HeteroData") -> "HeteroData":
 def decode(texts: "Tensor", offsets: "Tensor", index: int) -> str:
     """One text of many, such as `decode(songs.name_bytes, songs.name_offsets, 7)`."""
     return bytes(texts[offsets[index] : offsets[index + 1]].tolist()).decode()
-
-
-def _require_marts(warehouse: Warehouse) -> None:
-    for mart in (*(kind.mart for kind in (*NODE_TYPES, *EDGE_TYPES)), SPLITS):
-        if not warehouse.has_relation(mart):
-            raise PlaybackError(
-                f"{warehouse.database} has no mart {mart} yet: run `playback build` first"
-            )
 
 
 def _require_memory(warehouse: Warehouse, most_bytes: int | None) -> None:

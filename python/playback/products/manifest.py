@@ -1,12 +1,13 @@
 """`manifest.json`: what a folder of exports holds, and which world it is of. No clock is in it."""
 
-import hashlib
 from datetime import date
 from pathlib import Path
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from playback.files import WrittenFile
+from playback.products import listing
+from playback.products.listing import Listing
 from playback.warehouse import Warehouse
 
 NAME = "manifest.json"
@@ -61,15 +62,7 @@ class ShippedTable(_Part):
     columns: list[Column]
 
 
-class Document(_Part):
-    """A file beside the data: the data card, its metadata, a schema."""
-
-    file: str
-    bytes: int
-    sha256: str
-
-
-class DataFile(Document):
+class DataFile(WrittenFile, _Part):
     """A file of a table, with the type of each column in their order (as `schema`)."""
 
     table: str
@@ -77,16 +70,22 @@ class DataFile(Document):
     types: dict[str, str] = Field(alias="schema")
 
 
-class Manifest(World):
-    """All that an export knows of itself."""
+class Manifest(Listing, World):
+    """All that an export knows of itself.
 
-    generator: Literal["playback"] = "playback"
-    version: str
+    Attributes:
+        title: of the feed.
+        window: the days whose plays are in it.
+        tables: what is in it, by name.
+        files: the files of the tables.
+        documents: the files beside them: the data card, its metadata, the schemas.
+    """
+
     title: str
     window: Window | None
     tables: dict[str, ShippedTable]
     files: list[DataFile]
-    documents: list[Document]
+    documents: list[WrittenFile]
 
     @property
     def world(self) -> World:
@@ -96,15 +95,21 @@ class Manifest(World):
     @property
     def names(self) -> set[str]:
         """Every file that the export wrote, this one included."""
-        return {NAME, *(entry.file for entry in (*self.files, *self.documents))}
+        return {NAME, *(entry.file for entry in self.entries)}
+
+    @property
+    def entries(self) -> list[WrittenFile]:
+        """Every file that the export wrote, except for this one."""
+        return [*self.files, *self.documents]
 
 
 def read(folder: Path) -> Manifest | None:
-    """The manifest in a folder; None if there is none that Playback wrote."""
-    try:
-        return Manifest.model_validate_json((folder / NAME).read_bytes())
-    except (FileNotFoundError, NotADirectoryError, ValidationError):
-        return None
+    """The manifest in a folder; None if there is none that Playback wrote.
+
+    Raises:
+        PlaybackError: it cannot be read.
+    """
+    return listing.read(Manifest, folder / NAME)
 
 
 def write(manifest: Manifest, folder: Path) -> None:
@@ -135,24 +140,3 @@ def window_of(warehouse: Warehouse, since: date | None, until: date | None) -> W
     if first is None:
         return None
     return Window(since=max(since or first, first), until=min(until or last, last))
-
-
-def document(path: Path, folder: Path) -> Document:
-    """The entry of a file in a folder."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256")
-    return Document(
-        file=path.relative_to(folder).as_posix(),
-        bytes=path.stat().st_size,
-        sha256=digest.hexdigest(),
-    )
-
-
-def stands(entry: Document, folder: Path) -> bool:
-    """Whether a file is still as it was when its entry was made."""
-    file = folder / entry.file
-    return (
-        file.is_file()
-        and file.stat().st_size == entry.bytes
-        and document(file, folder).sha256 == entry.sha256
-    )

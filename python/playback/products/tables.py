@@ -81,6 +81,11 @@ class Table:
         """The relation, for a query."""
         return f"{quoted(self.schema)}.{quoted(self.relation)}"
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether a window makes a difference."""
+        return self.moment is not None or self.in_window is not None
+
 
 class Column(NamedTuple):
     """A column: its DuckDB type, and what the project says of it."""
@@ -175,6 +180,14 @@ def planned(warehouse: Warehouse, table: Table, request: Request) -> Iterator[li
         )
     finally:
         warehouse.connection.execute(f"drop table {sorted_once}")
+
+
+def row_count(warehouse: Warehouse, table: Table, request: Request) -> int:
+    """Number of rows that leave."""
+    if table.in_window and request.has_window:
+        return warehouse.count(f"({table.in_window(request)})")
+    where = f" where {request.cut(table.moment)}" if table.moment else ""
+    return warehouse.count(f"{table.source}{where}")
 
 
 def days(warehouse: Warehouse, table: Table, request: Request) -> list[Day]:
