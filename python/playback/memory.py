@@ -29,18 +29,19 @@ _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 _ROOT = Path("/")
 
 
-def duckdb_limit(most: int | None = None) -> str | None:
+def duckdb_limit(most: int | None = None, beside: int = 0) -> str | None:
     """What DuckDB may hold from now on, as it wants to be told. Beyond it, it spills to disk.
 
-    That is what PLAYBACK_MEMORY_LIMIT says, or else a share of what is available; never more than
-    `most` bytes. None where nobody knows: DuckDB then has a limit of its own.
+    That is what PLAYBACK_MEMORY_LIMIT says, or else a share of what is available, without the
+    `beside` bytes that somebody else will take; never more than `most` bytes. None where nobody
+    knows: DuckDB then has a limit of its own.
 
     Raises:
         PlaybackError: the variable is not a size, or too small a one.
     """
     limit, available = asked_bytes(), available_bytes()
     if limit is None and available is not None:
-        limit = max(_LEAST, min(int(_SHARE * (available - _ASIDE)), _MOST))
+        limit = max(_LEAST, min(int(_SHARE * (available - beside - _ASIDE)), _MOST))
     sizes = [size for size in (limit, most) if size is not None]
     return f"{min(sizes) // 1_000_000}MB" if sizes else None
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playback import __version__, catalogue, listeners, player, realism, transform, wrapped
+from playback import __version__, catalogue, listeners, memory, player, realism, transform, wrapped
 from playback.errors import PlaybackError, StageFailed
 from playback.files import staged
 from playback.lake import Lake
@@ -15,9 +15,8 @@ from playback.player import PlaySummary, ledger
 from playback.products import exports, graph
 from playback.products.feeds import FEEDS, Feed
 from playback.products.tables import Request, Table
-from playback.progress import Progress
 from playback.settings import Settings, preset_names
-from playback.spark import require_spark, session
+from playback.spark import require_memory, require_spark, session
 from playback.warehouse import Warehouse, no_file_left_by_failure
 
 if TYPE_CHECKING:
@@ -31,6 +30,9 @@ _LANDED = tuple(
     for table in ("artists", "tracks", "tracks_extended", "track_audio_clusters", "world")
 )
 _LISTENERS = ("users", "user_traits", "user_genre_preferences")
+
+_DBT_BYTES = 450_000_000
+"""Memory that a build takes at the least: dbt and the models of a small world."""
 
 _PLAY_BUFFERS = 1_000_000_000
 """Memory of DuckDB while it takes in the plays: catalogue, listeners, and a batch in the making."""
@@ -132,9 +134,11 @@ def _build_half(
     full_refresh |= models not in (None, project) or (is_same and not stands)
     if settings.engine == "spark":
         require_spark()
+        require_memory(settings.master, settings.spark_memory)
         place = (settings.lake, settings.master, settings.spark_memory)
         run_dbt = partial(transform.build_on_spark, *place)
     else:
+        memory.require(_DBT_BYTES, "dbt", "give the container more, or end other programs")
         run_dbt = partial(transform.build, settings.database, settings.threads)
     with console.stage(f"dbt {half}") as progress:
         built = run_dbt(progress, half, full_refresh=full_refresh, with_tests=with_tests)
@@ -161,23 +165,18 @@ def make_listeners(settings: Settings, console: "Console") -> None:
         if drawn_from == fingerprint and stands and standing == settings.users:
             console.unchanged("listeners")
             return
+        former = _recorded(warehouse, "listeners").get("raw.users")
         with console.stage("listeners") as progress, warehouse.transaction():
-            if drawn_from != fingerprint and standing:
-                _refuse_if_played(warehouse, "its listeners were drawn with another --preset")
+            if drawn_from != fingerprint:
+                if standing:
+                    _refuse_if_played(warehouse, "its listeners were drawn with another --preset")
                 warehouse.clear(*_LISTENERS)
-            elif not stands:
-                _land_former_listeners(warehouse, settings, progress)
+            elif former and not stands:  # somebody changed their rows: they come out as they were
+                listeners.refuse_fewer(warehouse, settings, former)
+                warehouse.clear(*_LISTENERS)
             listeners.land(warehouse, settings, progress)
             tables = [f"raw.{table}" for table in _LISTENERS]
             _record(warehouse, "listeners", fingerprint, tables)
-
-
-def _land_former_listeners(warehouse: Warehouse, settings: Settings, progress: Progress) -> None:
-    """Land those that were there before somebody changed their rows: they come out the same."""
-    former = _recorded(warehouse, "listeners").get("raw.users") or 0
-    warehouse.clear(*_LISTENERS)
-    if former:
-        listeners.land(warehouse, settings.model_copy(update={"users": former}), progress)
 
 
 def play(settings: Settings, console: "Console") -> PlaySummary:
@@ -189,6 +188,7 @@ def play(settings: Settings, console: "Console") -> PlaySummary:
     """
     if settings.engine == "spark":
         require_spark()
+        require_memory(settings.master, settings.spark_memory)
         with Lake(settings.lake, must_exist=True) as lake, console.stage("play") as progress:
             _require_catalogue(lake)
             return player.play_on_spark(lake, settings, partial(session, settings), progress)
@@ -456,7 +456,8 @@ def _what_is_built(warehouse: Warehouse) -> str:
 def _record(warehouse: Warehouse, stage: str, fingerprint: str, relations: Iterable[str]) -> None:
     """Note what a finished stage was made from, and how many rows it has left where."""
     warehouse.record_stage(stage, fingerprint)
-    warehouse.record_stage(f"rows:{stage}", json.dumps(warehouse.standing_rows(relations)))
+    rows = warehouse.standing_rows(sorted(relations))
+    warehouse.record_stage(f"rows:{stage}", json.dumps(rows))
 
 
 def _recorded(warehouse: Warehouse, stage: str) -> dict[str, int | None]:

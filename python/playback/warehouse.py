@@ -111,14 +111,14 @@ class Warehouse:
         must_exist: bool = False,
     ) -> None:
         config: dict[str, str | int] = {"threads": threads} if threads else {}
-        limit = memory.duckdb_limit(memory_limit)
+        memory.asked_bytes()  # refuses before anything is made
         self.database = database
+        self._memory_limit = memory_limit
         self.connection = self._connect(config, must_exist=must_exist)
         self._in_transaction = False
         try:
             self.connection.execute("set enable_progress_bar = false")
-            if limit:
-                self.connection.execute(f"set memory_limit = '{limit}'")
+            self.limit_memory()
             self._create_raw_tables()
         except BaseException:
             self.connection.close()
@@ -148,6 +148,11 @@ class Warehouse:
 
     def __exit__(self, *_: object) -> None:
         self.connection.close()
+
+    def limit_memory(self, beside: int = 0) -> None:
+        """Have DuckDB hold what there is to hold, without the `beside` bytes that others will."""
+        if limit := memory.duckdb_limit(self._memory_limit, beside):
+            self.connection.execute(f"set memory_limit = '{limit}'")
 
     def _create_raw_tables(self) -> None:
         tables = self.rows(
