@@ -23,7 +23,7 @@ _SHARE = 0.7
 _LEAST = 250_000_000
 """With less than this, the models of a small world already fail."""
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
+_SIZE = re.compile(r"(\d{1,12}(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 _ROOT = Path("/")
