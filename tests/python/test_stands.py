@@ -34,7 +34,7 @@ def by_hand(settings: Settings, statements: str) -> None:
         ("catalogue", "drop view staging.stg_kaggle__artists"),
         ("listening", "drop table main.edge_list"),
         ("listening", "delete from main.dim_users where user_key = 3"),
-        ("listening", "insert into main.dim_dates select * from main.dim_dates limit 1"),
+        ("listening", "insert into main.edge_list select * from main.edge_list limit 1"),
         ("listening", "drop view feeds.feed_synthetic_users"),
         ("listening", "delete from intermediate.int_user_hours"),
     ],
