@@ -44,7 +44,7 @@ bench: $(INSTALLED) ## Measure speed and memory against the budgets
 	$(BIN)/python -m benchmarks
 
 clean: ## Remove what was made; the environment stays
-	rm -rf playback.duckdb playback.duckdb.wal playback.duckdb.tmp lake exports target logs
+	rm -rf playback.duckdb playback.duckdb.wal playback.duckdb.tmp playback.duckdb.dbt lake exports target logs
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Playback needs Python 3.11 or newer")'

@@ -204,7 +204,7 @@ def feeds(worlds: Worlds, folder: Path) -> list[Row]:
     settings = _copy(worlds.small, folder, until=date(2024, 6, 30))
     _play(settings)
     pipeline.build(settings, Console(), selector="listening", with_tests=False)
-    with Warehouse(settings.database, threads=2, memory_limit="1GB") as warehouse:
+    with Warehouse(settings.database, threads=2, memory_limit=1_000_000_000) as warehouse:
         sessions, events = (
             next(table for table in FEEDS[name].tables_in(warehouse) if table.moment)
             for name in ("csv", "avro")
@@ -264,7 +264,7 @@ def graph_file(_: Worlds, folder: Path, edges: int = 10_000_000) -> list[Row]:
     path = folder / "graph.pt"
     peak = _peak_gigabytes("graph", of=settings)
     size = (settings.exports / "graph.pt").stat().st_size / 1e9
-    with Warehouse(settings.database, threads=2, memory_limit="1GB") as warehouse:
+    with Warehouse(settings.database, threads=2, memory_limit=1_000_000_000) as warehouse:
         graph.export(warehouse, path, Silent())
         is_same = filecmp.cmp(path, settings.exports / "graph.pt", shallow=False)
         ready = torch.load(path, weights_only=False)  # in memory, not mapped

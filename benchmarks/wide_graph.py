@@ -90,7 +90,7 @@ def make_wide_graph(folder: Path, edges: int) -> Settings:
         until=date(2024, 4, 9),
         threads=2,
     )
-    with Warehouse(settings.database, threads=2, memory_limit="4GB") as warehouse:
+    with Warehouse(settings.database, threads=2, memory_limit=4_000_000_000) as warehouse:
         warehouse.connection.execute(_MARTS)
         warehouse.connection.execute(_listens(edges))
     return settings

@@ -1,6 +1,7 @@
-"""A dbt-duckdb plugin: dbt by hand, before any data, says so in one line and creates no file.
+"""A dbt-duckdb plugin: dbt takes no more memory than there is, and needs data to begin with.
 
-`dbt build --empty` wants no data: it gets the raw tables, empty.
+Before any data it says so in one line and creates no file. `dbt build --empty` wants no data: it
+gets the raw tables, empty.
 """
 
 from pathlib import Path
@@ -12,21 +13,25 @@ from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb import DuckDBPyConnection
 
+from playback import memory
 from playback.errors import PlaybackError
 from playback.warehouse import create_raw_tables, refuse_name_of_schema
 
 
 class Plugin(BasePlugin):
-    """Refuses to connect to a database that holds no raw tables."""
+    """Limits DuckDB's memory, and refuses to connect to a database that holds no raw tables."""
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Refuse before DuckDB would create the missing file."""
         try:
             refuse_name_of_schema(Path(creds.path))
+            limit = memory.duckdb_limit()
         except PlaybackError as error:
             raise DbtRuntimeError(str(error)) from error
-        if not Path(creds.path).is_file() and not _wants_no_data():
+        if not _holds_anything(Path(creds.path)) and not _wants_no_data():
             raise DbtRuntimeError(_no_data(creds.path))
+        if limit:
+            config["memory_limit"] = limit
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Refuse a file without the raw tables."""
@@ -44,5 +49,13 @@ def _wants_no_data() -> bool:
     return bool(getattr(get_flags(), "EMPTY", False))
 
 
+def _holds_anything(database: Path) -> bool:
+    """Whether DuckDB would open the file as it is: an empty one it would begin to write."""
+    return database.is_file() and database.stat().st_size > 0
+
+
 def _no_data(path: str) -> str:
-    return f"There is no data yet in {path}: make it with `playback run` (or `make run`)."
+    return (
+        f"There is no data yet in {Path(path).absolute()}: make it with `playback run` "
+        "(or `make run`), or say with PLAYBACK_DATABASE where it is."
+    )

@@ -6,7 +6,7 @@ connection, as they see those of a database file.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
@@ -24,6 +24,8 @@ _SMALL = ("world", "stage_runs", "simulation_batches")
 
 _SPARK_SCHEMA = "org.apache.spark.sql.parquet.row.metadata"
 """Where a file of Spark keeps its columns, as JSON."""
+
+_ROWS_OF_FILES = "select cast(sum(num_rows) as bigint) from parquet_file_metadata(?)"
 
 _LOCK = ".lock"
 _SPILL = ".spill"
@@ -50,7 +52,7 @@ class Lake(Warehouse):
         folder: Path,
         *,
         threads: int | None = None,
-        memory_limit: str | None = None,
+        memory_limit: int | None = None,
         must_exist: bool = False,
         read_only: bool = False,
     ) -> None:
@@ -162,6 +164,22 @@ class Lake(Warehouse):
     def add_plays(self, month: date, file: Path) -> None:
         """Have a file of plays moved into its month as the transaction commits."""
         self._arrived.setdefault(month, []).append(file)
+
+    def standing_rows(self, relations: Iterable[str]) -> dict[str, int | None]:
+        """Rows of those tables, by their qualified names, that have a folder.
+
+        The views of a lake are known to its metastore alone.
+        """
+        rows: dict[str, int | None] = {}
+        for relation in relations:
+            schema, name = relation.split(".")
+            folder = self.database / "warehouse" / f"{schema}.db" / name
+            if schema == "raw":
+                rows[relation] = self.count(relation)
+            elif folder.is_dir():
+                files = [str(file) for file in parquet_files(folder)]
+                rows[relation] = self.rows(_ROWS_OF_FILES, files)[0][0] if files else 0
+        return rows
 
     def _hold(self, table: str) -> None:
         """Have the table itself in the connection, where its files were only looked at."""

@@ -1,33 +1,43 @@
 """The stages in order. Each one starts from the warehouse and redoes only what changed."""
 
+import json
 from collections.abc import Iterable
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playback import __version__, catalogue, listeners, player, realism, transform, wrapped
+from playback import __version__, catalogue, listeners, memory, player, realism, transform, wrapped
 from playback.errors import PlaybackError, StageFailed
 from playback.lake import Lake
-from playback.player import PlaySummary
+from playback.player import PlaySummary, ledger
 from playback.products import exports, graph, manifest, single_file
 from playback.products.feeds import FEEDS, Feed
 from playback.products.tables import Request, Table
 from playback.settings import PROJECT_ROOT, Settings, preset_names
-from playback.spark import require_spark, session
+from playback.spark import require_memory, require_spark, session
 from playback.warehouse import Warehouse, no_file_left_by_failure
 
 if TYPE_CHECKING:
     from playback.console import Console
 
-_CATALOGUE_MART = "dim_tracks"
-_LISTENING_MART = "agg_user_half_hours"
+_HALVES = ("catalogue", "listening")
+"""The selectors of the dbt project, in the order to build them."""
 
-_PLAY_BUFFERS = "1GB"
+_LANDED = tuple(
+    f"raw.{table}"
+    for table in ("artists", "tracks", "tracks_extended", "track_audio_clusters", "world")
+)
+_LISTENERS = ("users", "user_traits", "user_genre_preferences")
+
+_DBT_BYTES = 450_000_000
+"""Memory that a build takes at the least: dbt and the models of a small world."""
+
+_PLAY_BUFFERS = 1_000_000_000
 """Memory of DuckDB while it takes in the plays: catalogue, listeners, and a batch in the making."""
 
-_EXPORT_BUFFERS_MB = 512
-_EXPORT_BUFFERS_MB_A_THREAD = 256
+_EXPORT_BUFFERS = 512_000_000
+_EXPORT_BUFFERS_A_THREAD = 256_000_000
 """Memory of DuckDB while it exports: what it sorts beyond that goes to disk."""
 
 
@@ -65,13 +75,15 @@ def land(settings: Settings, console: "Console") -> None:
         no_file_left_by_failure(settings.database),
         open_world(settings, threads=settings.threads) as warehouse,
     ):
-        if warehouse.stage_fingerprint("land") == fingerprint:
+        is_same = warehouse.stage_fingerprint("land") == fingerprint
+        if is_same and _stands(warehouse, "land"):
             console.unchanged("land")
             return
-        _refuse_other_world(warehouse, settings)
+        if not is_same:
+            _refuse_other_world(warehouse, settings)
         with console.stage("land") as progress, warehouse.transaction():
             catalogue.land(warehouse, settings, progress)
-            warehouse.clear("world", "users", "user_traits", "user_genre_preferences")
+            warehouse.clear("world", *(() if is_same else _LISTENERS))
             warehouse.connection.execute(
                 "insert into raw.world values (?, ?, ?, ?, ?)",
                 [
@@ -82,7 +94,7 @@ def land(settings: Settings, console: "Console") -> None:
                     __version__,
                 ],
             )
-            warehouse.record_stage("land", fingerprint)
+            _record(warehouse, "land", fingerprint, _LANDED)
 
 
 def build(
@@ -93,44 +105,50 @@ def build(
     full_refresh: bool = False,
     with_tests: bool = True,
 ) -> None:
-    """Build the dbt models of a selector (`catalogue`, `listening`; all without one).
+    """Build the dbt models of a selector (`catalogue`, `listening`; both without one).
 
-    With tests it always builds; without, only what changed. Where the models themselves have
-    changed since, incremental ones are built anew: what stands is of the old ones.
+    With tests it always builds; without, only what changed, or no longer stands as it was built.
+    Incremental models are built anew where the models themselves have changed, or where the rows
+    that stand are others although nothing that they are made from has changed.
 
     Raises:
+        PlaybackError: the catalogue that the listening half reads no longer stands as built.
         StageFailed: a model or a data test failed.
     """
+    for half in [selector] if selector else _HALVES:
+        _build_half(settings, console, half, full_refresh=full_refresh, with_tests=with_tests)
+
+
+def _build_half(
+    settings: Settings, console: "Console", half: str, *, full_refresh: bool, with_tests: bool
+) -> None:
+    stage = f"build:{half}"
     with open_world(settings, must_exist=True) as warehouse:
         _require_landed(warehouse)
-        fingerprint = _build_fingerprint(warehouse)
-        built = [selector] if selector else list(fingerprint)
+        if half == "listening":
+            _require_catalogue(warehouse)
+        fingerprint = _build_fingerprint(warehouse)[half]
         project = transform.project_fingerprint()
-        full_refresh |= any(
-            warehouse.stage_fingerprint(f"models:{half}") not in (None, project) for half in built
-        )
-        stage = f"build:{selector or 'all'}"
-        mart = _CATALOGUE_MART if selector == "catalogue" else _LISTENING_MART
-        if (
-            selector
-            and not with_tests
-            and warehouse.stage_fingerprint(stage) == fingerprint[selector]
-            and warehouse.has_relation(mart)
-        ):
-            console.unchanged(f"dbt {selector}")
+        models = warehouse.stage_fingerprint(f"models:{half}")
+        is_same = warehouse.stage_fingerprint(stage) == fingerprint
+        stands = _stands(warehouse, stage)
+        if is_same and stands and not with_tests:
+            console.unchanged(f"dbt {half}")
             return
+    full_refresh |= models not in (None, project) or (is_same and not stands)
     if settings.engine == "spark":
         require_spark()
+        require_memory(settings.master, settings.spark_memory)
         place = (settings.lake, settings.master, settings.spark_memory)
         run_dbt = partial(transform.build_on_spark, *place)
     else:
+        memory.require(_DBT_BYTES, "dbt", "give the container more, or end other programs")
         run_dbt = partial(transform.build, settings.database, settings.threads)
-    with console.stage(f"dbt {selector or 'build'}") as progress:
-        run_dbt(progress, selector, full_refresh=full_refresh, with_tests=with_tests)
-    with open_world(settings, must_exist=True) as warehouse:
-        for half in built:
-            warehouse.record_stage(f"build:{half}", fingerprint[half])
-            warehouse.record_stage(f"models:{half}", project)
+    with console.stage(f"dbt {half}") as progress:
+        built = run_dbt(progress, half, full_refresh=full_refresh, with_tests=with_tests)
+    with open_world(settings, must_exist=True) as warehouse, warehouse.transaction():
+        _record(warehouse, stage, fingerprint, built)
+        warehouse.record_stage(f"models:{half}", project)
 
 
 def make_listeners(settings: Settings, console: "Console") -> None:
@@ -141,20 +159,28 @@ def make_listeners(settings: Settings, console: "Console") -> None:
     """
     with open_world(settings, must_exist=True, threads=settings.threads) as warehouse:
         _require_landed(warehouse)
+        _require_catalogue(warehouse)
         fingerprint = _hash(
             warehouse.stage_fingerprint("land"), settings.preset.listeners.model_dump_json()
         )
         drawn_from = warehouse.stage_fingerprint("listeners")
         standing = warehouse.count("raw.users")
-        if drawn_from == fingerprint and standing == settings.users:
+        stands = _stands(warehouse, "listeners")
+        if drawn_from == fingerprint and stands and standing == settings.users:
             console.unchanged("listeners")
             return
+        former = _recorded(warehouse, "listeners").get("raw.users")
         with console.stage("listeners") as progress, warehouse.transaction():
-            if drawn_from != fingerprint and standing:
-                _refuse_if_played(warehouse, "its listeners were drawn with another --preset")
-                warehouse.clear("users", "user_traits", "user_genre_preferences")
+            if drawn_from != fingerprint:
+                if standing:
+                    _refuse_if_played(warehouse, "its listeners were drawn with another --preset")
+                warehouse.clear(*_LISTENERS)
+            elif former and not stands:  # somebody changed their rows: they come out as they were
+                listeners.refuse_fewer(warehouse, settings, former)
+                warehouse.clear(*_LISTENERS)
             listeners.land(warehouse, settings, progress)
-            warehouse.record_stage("listeners", fingerprint)
+            tables = [f"raw.{table}" for table in _LISTENERS]
+            _record(warehouse, "listeners", fingerprint, tables)
 
 
 def play(settings: Settings, console: "Console") -> PlaySummary:
@@ -166,7 +192,9 @@ def play(settings: Settings, console: "Console") -> PlaySummary:
     """
     if settings.engine == "spark":
         require_spark()
+        require_memory(settings.master, settings.spark_memory)
         with Lake(settings.lake, must_exist=True) as lake, console.stage("play") as progress:
+            _require_catalogue(lake)
             return player.play_on_spark(lake, settings, partial(session, settings), progress)
     with (
         Warehouse(
@@ -174,6 +202,7 @@ def play(settings: Settings, console: "Console") -> PlaySummary:
         ) as warehouse,
         console.stage("play") as progress,
     ):
+        _require_catalogue(warehouse)
         return player.play(warehouse, settings, progress)
 
 
@@ -204,7 +233,7 @@ def open_world(
     settings: Settings,
     *,
     threads: int | None = None,
-    memory_limit: str | None = None,
+    memory_limit: int | None = None,
     must_exist: bool = False,
 ) -> Warehouse:
     """Open the world where its engine keeps it: in a database file, or in a lake."""
@@ -233,11 +262,11 @@ def _require_marts(warehouse: Warehouse) -> None:
 
 def _open_to_read(settings: Settings) -> Warehouse:
     """Open a warehouse whose rows pass through once: buffers would keep nothing of use."""
-    buffers = _EXPORT_BUFFERS_MB + _EXPORT_BUFFERS_MB_A_THREAD * settings.threads
+    buffers = _EXPORT_BUFFERS + _EXPORT_BUFFERS_A_THREAD * settings.threads
     return open_world(
         settings,
         threads=settings.threads,
-        memory_limit=f"{buffers}MB",
+        memory_limit=buffers,
         must_exist=True,
     )
 
@@ -398,6 +427,73 @@ def _require_landed(warehouse: Warehouse) -> None:
         raise PlaybackError(
             f"{warehouse.database} has no catalogue yet: run `playback land` or `playback run`"
         )
+    ledger.require_plays(warehouse)
+
+
+def _require_catalogue(warehouse: Warehouse) -> None:
+    """Refuse to read marts of the catalogue that somebody has changed since they were built."""
+    changed = _changed(warehouse, "build:catalogue")
+    if changed:
+        raise PlaybackError(
+            f"{warehouse.database}: {changed}; run `playback build --selector catalogue` first"
+        )
+
+
+def _built_from(warehouse: Warehouse) -> str:
+    """Fingerprint of what there is to ship: what it was built from, by which version, its rows.
+
+    Raises:
+        PlaybackError: a relation that the last build filled is gone or empty.
+    """
+    ledger.require_plays(warehouse)
+    parts: list[object] = [__version__]
+    for half in _HALVES:
+        recorded = _recorded(warehouse, f"build:{half}")
+        standing = warehouse.standing_rows(recorded)
+        for relation, rows in recorded.items():
+            if relation not in standing or (rows and not standing[relation]):
+                raise PlaybackError(
+                    f"{warehouse.database}: {_difference(relation, rows, standing)}; "
+                    "run `playback build` first"
+                )
+        parts += [warehouse.stage_fingerprint(f"build:{half}"), standing]
+    return _hash(*parts)
+
+
+def _record(warehouse: Warehouse, stage: str, fingerprint: str, relations: Iterable[str]) -> None:
+    """Note what a finished stage was made from, and how many rows it has left where."""
+    warehouse.record_stage(stage, fingerprint)
+    rows = warehouse.standing_rows(sorted(relations))
+    warehouse.record_stage(f"rows:{stage}", json.dumps(rows))
+
+
+def _recorded(warehouse: Warehouse, stage: str) -> dict[str, int | None]:
+    return json.loads(warehouse.stage_fingerprint(f"rows:{stage}") or "{}")
+
+
+def _stands(warehouse: Warehouse, stage: str) -> bool:
+    """Whether all that a stage has made is known, and is there with as many rows."""
+    return bool(_recorded(warehouse, stage)) and not _changed(warehouse, stage)
+
+
+def _changed(warehouse: Warehouse, stage: str) -> str | None:
+    """What is not as a stage has left it, or None: the first relation with its rows."""
+    recorded = _recorded(warehouse, stage)
+    standing = warehouse.standing_rows(recorded)
+    differences = (
+        _difference(relation, rows, standing)
+        for relation, rows in recorded.items()
+        if relation not in standing or standing[relation] != rows
+    )
+    return next(differences, None)
+
+
+def _difference(relation: str, rows: int | None, standing: dict[str, int | None]) -> str:
+    if relation not in standing:
+        return f"{relation}, which Playback has built, is gone"
+    if rows is None or standing[relation] is None:
+        return f"{relation} is a view where Playback has built a table, or the other way round"
+    return f"{relation} has {standing[relation]:,} rows, and Playback has built {rows:,}"
 
 
 def _build_fingerprint(warehouse: Warehouse) -> dict[str, str]:
@@ -411,11 +507,6 @@ def _build_fingerprint(warehouse: Warehouse) -> dict[str, str]:
         "catalogue": landed,
         "listening": _hash(landed, *played, warehouse.count("raw.users")),
     }
-
-
-def _built_from(warehouse: Warehouse) -> str:
-    """What the marts that stand are made from, and by which version."""
-    return _hash(warehouse.stage_fingerprint("build:listening"), __version__)
 
 
 def _hash(*parts: object) -> str:

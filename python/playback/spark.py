@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from playback import memory
 from playback.environment import environment
 from playback.errors import PlaybackError
 from playback.settings import Settings
@@ -74,6 +75,17 @@ def require_spark() -> None:
             "--engine spark needs Java 17 or later, which is not there: install it, "
             "or say where it is with the environment variable JAVA_HOME"
         )
+
+
+def require_memory(master: str, driver_memory: str) -> None:
+    """Refuse at once a session on this machine whose Java memory is more than there is.
+
+    Raises:
+        PlaybackError: it is.
+    """
+    size = memory.bytes_of(f"{driver_memory}ib")
+    if master.startswith("local") and size:
+        memory.require(size, f"--spark-memory {driver_memory}", "give less, or another --master")
 
 
 def one_line(error: Exception) -> str:

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from playback import spark
-from playback.environment import environment
+from playback.environment import environment, without_environment
 from playback.errors import StageFailed
 from playback.progress import Progress
 from playback.settings import PROJECT_ROOT
+
+_OPTIONS_OF_DBT = "DBT_"
+"""What the variables begin with that set options of dbt, `DBT_ENGINE_` included. They are set for
+projects of the user's own: here they would empty, defer or misplace what is built."""
 
 _PROJECT_FILES = ("models", "macros", "seeds", "tests/generic", "tests/singular")
 
@@ -32,23 +36,29 @@ def build(
     database: Path,
     threads: int,
     progress: Progress,
-    selector: str | None = None,
+    selector: str,
     *,
     full_refresh: bool = False,
     with_tests: bool = True,
-) -> None:
-    """Build seeds and models of a selector (all of them without one), and run their data tests.
+) -> list[str]:
+    """Build seeds and models of a selector, run their data tests, and name what was built.
 
     The database must not be open in this process. Unit tests are left to `dbt build` by hand:
-    they try the SQL, not the data.
+    they try the SQL, not the data. dbt keeps its own files in `<database>.dbt`, so that worlds do
+    not mix them up and nothing is written into the project.
 
     Raises:
         StageFailed: a model could not be built or a data test found bad rows.
     """
-    arguments = _arguments("duckdb", selector, full_refresh, with_tests)
-    with environment(PLAYBACK_DATABASE=str(database.resolve()), PLAYBACK_THREADS=str(threads)):
+    database = database.resolve()
+    artifacts = database.with_name(f"{database.name}.dbt")
+    arguments = _arguments("duckdb", artifacts, selector, full_refresh, with_tests)
+    with (
+        without_environment(_OPTIONS_OF_DBT),
+        environment(PLAYBACK_DATABASE=str(database), PLAYBACK_THREADS=str(threads)),
+    ):
         try:
-            _run(arguments, progress)
+            return _run(arguments, progress)
         finally:
             close_database()
 
@@ -58,25 +68,29 @@ def build_on_spark(
     master: str,
     memory: str,
     progress: Progress,
-    selector: str | None = None,
+    selector: str,
     *,
     full_refresh: bool = False,
     with_tests: bool = True,
-) -> None:
+) -> list[str]:
     """Do the same in a lake, in a process of its own: a process can configure Java once only.
+
+    dbt's own files are in `.dbt` of the lake.
 
     Raises:
         StageFailed: a model could not be built or a data test found bad rows.
     """
-    arguments = _arguments("spark", selector, full_refresh, with_tests)
+    lake = lake.resolve()
+    arguments = _arguments("spark", lake / ".dbt", selector, full_refresh, with_tests)
     spawning = get_context("spawn")
     told, tell = spawning.Pipe(duplex=False)
     variables = {
-        "PLAYBACK_LAKE": str(lake.resolve()),
+        "PLAYBACK_LAKE": str(lake),
         "PLAYBACK_SPARK_MASTER": master,
         "PLAYBACK_SPARK_MEMORY": memory,
     }
-    with environment(**variables):
+    built: list[str] = []
+    with without_environment(_OPTIONS_OF_DBT), environment(**variables):
         child = spawning.Process(target=_run_in_child, args=(arguments, lake / spark.LOG, tell))
         child.start()
     tell.close()
@@ -86,11 +100,15 @@ def build_on_spark(
                 what, *values = told.recv()
                 if what == "fail":
                     raise StageFailed(*values)
-                getattr(progress, what)(*values)
+                if what == "built":
+                    (built,) = values
+                else:
+                    getattr(progress, what)(*values)
     finally:
         child.join()
     if child.exitcode:
         raise StageFailed(f"dbt on Spark broke off (more in {lake / spark.LOG})")
+    return built
 
 
 class _Teller:
@@ -109,32 +127,34 @@ class _Teller:
 def _run_in_child(arguments: list[str], log: Path, tell: Connection) -> None:
     with spark.errors_of_children_in(log):
         try:
-            _run(arguments, _Teller(tell))
+            tell.send(("built", _run(arguments, _Teller(tell))))
         except StageFailed as error:
             tell.send(("fail", str(error)))
 
 
 def _arguments(
-    target: str, selector: str | None, full_refresh: bool, with_tests: bool
+    target: str, artifacts: Path, selector: str, full_refresh: bool, with_tests: bool
 ) -> list[str]:
     return [
         "build",
         *("--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)),
-        *("--target", target),
+        *("--target-path", str(artifacts), "--log-path", str(artifacts)),
+        *("--target", target, "--selector", selector),
         *("--exclude-resource-type", "unit_test"),
         *(() if with_tests else ("--exclude-resource-type", "test")),
         *("--log-level", "none", "--no-use-colors"),
-        *(("--selector", selector) if selector else ()),
         *(("--full-refresh",) if full_refresh else ()),
     ]
 
 
-def _run(arguments: list[str], progress: Progress) -> None:
+def _run(arguments: list[str], progress: Progress) -> list[str]:
+    """Run dbt; return the qualified names of what it has built."""
     from dbt.cli.main import dbtRunner
 
     outcome = dbtRunner(callbacks=[_Follower(progress)]).invoke(arguments)
     if outcome.success:
-        return
+        nodes = [result.node for result in outcome.result.results]
+        return [f"{it.schema}.{it.alias}" for it in nodes if it.resource_type in ("model", "seed")]
     if outcome.exception:
         raise StageFailed(f"dbt could not start: {_one_line(str(outcome.exception))}")
     failed = [node for node in outcome.result.results if node.status in ("error", "fail")]

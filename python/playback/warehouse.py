@@ -1,6 +1,6 @@
 """The DuckDB file: connection, raw tables (defined here alone), what each stage has done."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -8,6 +8,7 @@ from typing import Self
 import duckdb
 import pyarrow as pa
 
+from playback import memory
 from playback.errors import PlaybackError
 
 AUDIO_FEATURES = (
@@ -106,16 +107,18 @@ class Warehouse:
         database: Path,
         *,
         threads: int | None = None,
-        memory_limit: str | None = None,
+        memory_limit: int | None = None,
         must_exist: bool = False,
     ) -> None:
-        limits = {"threads": threads, "memory_limit": memory_limit}
-        config = {name: limit for name, limit in limits.items() if limit}
+        config: dict[str, str | int] = {"threads": threads} if threads else {}
+        memory.asked_bytes()  # refuses before anything is made
         self.database = database
+        self._memory_limit = memory_limit
         self.connection = self._connect(config, must_exist=must_exist)
         self._in_transaction = False
         try:
             self.connection.execute("set enable_progress_bar = false")
+            self.limit_memory()
             self._create_raw_tables()
         except BaseException:
             self.connection.close()
@@ -145,6 +148,11 @@ class Warehouse:
 
     def __exit__(self, *_: object) -> None:
         self.connection.close()
+
+    def limit_memory(self, beside: int = 0) -> None:
+        """Have DuckDB hold what there is to hold, without the `beside` bytes that others will."""
+        if limit := memory.duckdb_limit(self._memory_limit, beside):
+            self.connection.execute(f"set memory_limit = '{limit}'")
 
     def _create_raw_tables(self) -> None:
         tables = self.rows(
@@ -217,6 +225,20 @@ class Warehouse:
                 [schema, name],
             ).fetchall()
         )
+
+    def standing_rows(self, relations: Iterable[str]) -> dict[str, int | None]:
+        """Rows of those tables, by their qualified names, that are there; None for a view."""
+        kinds = {
+            f"{schema}.{name}": kind
+            for schema, name, kind in self.rows(
+                "select table_schema, table_name, table_type from information_schema.tables"
+            )
+        }
+        return {
+            relation: None if kinds[relation] == "VIEW" else self.count(relation)
+            for relation in relations
+            if relation in kinds
+        }
 
     def stage_fingerprint(self, stage: str) -> str | None:
         """What the last finished run of `stage` was made from, or None."""

@@ -28,12 +28,7 @@ def land(warehouse: Warehouse, settings: Settings, progress: Progress) -> None:
     """
     genres = _read_genres(warehouse)
     standing = warehouse.count("raw.users")
-    if settings.users < standing:
-        raise PlaybackError(
-            f"--users {settings.users}: {warehouse.database} already holds {standing} listeners, "
-            f"and listeners are never removed; use --users {standing} or more, "
-            f"or name another {warehouse.option}"
-        )
+    refuse_fewer(warehouse, settings, standing)
     if standing:
         _check_same_world(warehouse, settings, genres, standing)
     progress.begin(settings.users - standing, "listeners")
@@ -43,6 +38,20 @@ def land(warehouse: Warehouse, settings: Settings, progress: Progress) -> None:
             for table, rows in draw(settings, genres, user_keys).items():
                 warehouse.append(table, rows)
             progress.advance(len(user_keys))
+
+
+def refuse_fewer(warehouse: Warehouse, settings: Settings, standing: int) -> None:
+    """Refuse fewer listeners than the `standing` ones, who may have plays.
+
+    Raises:
+        PlaybackError: fewer are asked for.
+    """
+    if settings.users < standing:
+        raise PlaybackError(
+            f"--users {settings.users}: {warehouse.database} already holds {standing} listeners, "
+            f"and listeners are never removed; use --users {standing} or more, "
+            f"or name another {warehouse.option}"
+        )
 
 
 def draw(settings: Settings, genres: Genres, user_keys: np.ndarray) -> dict[str, pa.Table]:

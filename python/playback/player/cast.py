@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from playback import memory
 from playback.player import classic, kernel, lifelike
 from playback.player.kernel import Plays, Scratch, Simulation
 from playback.player.pools import Pools, classic_pools, lifelike_pools
@@ -97,12 +98,19 @@ def load_cast(warehouse: Warehouse, scenery: Scenery, users: range = ALL_USERS) 
     """Read the listeners that have these keys, and have not played anything yet.
 
     Raises:
-        PlaybackError: there is no listener, or they lack the habits that the mechanism needs.
+        PlaybackError: there is no listener, they lack the habits that the mechanism needs, or what
+            they remember does not fit into memory.
     """
     knobs = scenery.knobs
     mechanism = lifelike if isinstance(knobs, LifelikePlayer) else classic
     roster = load_roster(warehouse, knobs, scenery.genre_ids, users)
     listeners = len(roster.listeners)
+    remembered = _power_of_two(knobs.history_plays)
+    memory.require(
+        listeners * (4 * remembered + kernel.STATE.itemsize),
+        f"what {listeners:,} listeners remember of their last {remembered:,} plays each",
+        "play fewer listeners, or use a preset with fewer history_plays",
+    )
     simulation = Simulation(
         *scenery.pools,
         tastes=roster.tastes,
@@ -111,7 +119,7 @@ def load_cast(warehouse: Warehouse, scenery: Scenery, users: range = ALL_USERS) 
         feed_day=scenery.feed_day,
         listeners=roster.listeners,
         states=np.zeros(listeners, dtype=kernel.STATE),
-        memories=np.zeros((listeners, _power_of_two(knobs.history_plays)), dtype=np.int32),
+        memories=np.zeros((listeners, remembered), dtype=np.int32),
     )
     return Cast(mechanism, simulation, roster, int(roster.listeners["user_key"][0]))
 

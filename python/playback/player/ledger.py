@@ -47,6 +47,7 @@ def check(warehouse: Warehouse, source: Source) -> None:
     Raises:
         PlaybackError: what differs, what stands, and what to do.
     """
+    require_plays(warehouse)
     standing = warehouse.connection.execute(
         "select seed, preset_hash, catalogue_fingerprint, version, min(window_start) "
         "from raw.simulation_batches group by all"
@@ -79,6 +80,24 @@ def check(warehouse: Warehouse, source: Source) -> None:
                 f"{where} begin on {start}, not on {source.start}: "
                 f"use --start {start}, or {elsewhere}"
             )
+
+
+def require_plays(warehouse: Warehouse) -> None:
+    """Refuse plays that are not as many as the batches that landed.
+
+    Raises:
+        PlaybackError: rows were added or removed by hand.
+    """
+    ((landed, recorded),) = warehouse.rows(
+        "select (select count(*) from raw.user_events), coalesce(sum(play_count), 0) "
+        "from raw.simulation_batches"
+    )
+    if landed != recorded:
+        raise PlaybackError(
+            f"{warehouse.database} was changed by hand: raw.user_events has {landed:,} plays, and "
+            f"raw.simulation_batches says {recorded:,}; go back to a copy from before, or make "
+            f"the world again under another {warehouse.option}"
+        )
 
 
 def plan(

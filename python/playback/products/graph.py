@@ -160,6 +160,7 @@ def _require_memory(warehouse: Warehouse, most_bytes: int | None) -> None:
             f"{most / 1e9:.1f} GB: make it on a machine that has them, or read the marts graph_* "
             f"of {warehouse.database} themselves"
         )
+    warehouse.limit_memory(beside=needed)
 
 
 def _add_nodes(

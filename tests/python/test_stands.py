@@ -1,0 +1,141 @@
+"""What stands is looked at before it is believed, and dbt by Playback hears Playback alone."""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from conftest import run_tool
+from playback import pipeline, transform
+from playback.console import Console
+from playback.errors import PlaybackError
+from playback.settings import PROJECT_ROOT, Settings
+from test_pipeline import Recorder, table_hashes
+
+
+@pytest.fixture
+def changed(world: Settings, tmp_path: Path) -> Settings:
+    """A copy of the small world, to be changed by hand."""
+    copy = Path(shutil.copyfile(world.database, tmp_path / "world.duckdb"))
+    return world.model_copy(update={"database": copy, "exports": tmp_path / "exports"})
+
+
+def by_hand(settings: Settings, statements: str) -> None:
+    with duckdb.connect(str(settings.database)) as connection:
+        connection.execute(statements)
+
+
+@pytest.mark.parametrize(
+    ("half", "statement"),
+    [
+        ("catalogue", "delete from main.dim_genres"),
+        ("catalogue", "drop table seeds.genre_aliases"),
+        ("catalogue", "drop view staging.stg_kaggle__artists"),
+        ("listening", "drop table main.edge_list"),
+        ("listening", "delete from main.dim_users where user_key = 3"),
+        ("listening", "insert into main.edge_list select * from main.edge_list limit 1"),
+        ("listening", "drop view feeds.feed_synthetic_users"),
+        ("listening", "delete from intermediate.int_user_hours"),
+    ],
+)
+def test_what_was_changed_by_hand_is_built_anew(
+    changed: Settings, monkeypatch: pytest.MonkeyPatch, half: str, statement: str
+):
+    built = []
+
+    def build(*arguments, full_refresh, **_):
+        built.append((arguments[-1], full_refresh))
+        return ["main.dim_tracks"]
+
+    monkeypatch.setattr(transform, "build", build)
+    by_hand(changed, statement)
+    pipeline.build(changed, Console(), half, with_tests=False)
+    assert built == [(half, True)]
+
+
+def test_a_world_changed_by_hand_comes_out_as_it_was(
+    changed: Settings, world: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    """Raw tables and marts alike; and the options of another dbt project change nothing."""
+    others = {"EMPTY": "1", "PROFILE": "theirs", "ENGINE_DEFER": "1", "STATE": "/nonexistent"}
+    others |= {"TARGET_PATH": str(changed.exports), "LOG_PATH": str(changed.exports)}
+    for name, value in others.items():
+        monkeypatch.setenv(f"DBT_{name}", value)
+    monkeypatch.setenv("HOME", str(changed.exports))
+    by_hand(
+        changed,
+        "delete from main.dim_users; drop table main.dim_artists; delete from raw.world;"
+        "delete from raw.users; delete from raw.tracks where track_key < 9;"
+        "delete from main.agg_user_half_hours where played_month = date '2024-01-01'",
+    )
+    pipeline.land(changed, Console())
+    pipeline.build(changed, Console(), "catalogue", with_tests=False)
+    pipeline.make_listeners(changed, Console())
+    pipeline.build(changed, Console(), "listening", with_tests=False)
+    assert table_hashes(changed.database) == table_hashes(world.database)
+    artifacts = changed.database.with_name("world.duckdb.dbt")
+    assert (artifacts / "partial_parse.msgpack").is_file()
+    assert sorted(it.name for it in changed.database.parent.iterdir()) == [
+        "world.duckdb",
+        "world.duckdb.dbt",
+    ]
+    recorder = Recorder()
+    pipeline.build(changed, recorder, with_tests=False)
+    assert recorder.ran == []
+
+
+def test_stages_do_not_read_a_catalogue_that_was_changed(changed: Settings):
+    by_hand(changed, "delete from main.dim_genres")
+    for stage in (pipeline.make_listeners, pipeline.play):
+        with pytest.raises(PlaybackError, match=r"main\.dim_genres has 0 rows.*--selector cat"):
+            stage(changed, Console())
+    with pytest.raises(PlaybackError, match=r"main\.dim_genres has 0 rows"):
+        pipeline.build(changed, Console(), "listening", with_tests=False)
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("delete from main.dim_users", r"main\.dim_users has 0 rows, and Playback has built 60"),
+        ("drop table main.dim_artists", r"main\.dim_artists, which Playback has built, is gone"),
+    ],
+)
+def test_nothing_is_shipped_of_marts_that_are_gone(changed: Settings, statement: str, told: str):
+    by_hand(changed, statement)
+    for stage in (pipeline.export, pipeline.make_graph):
+        with pytest.raises(PlaybackError, match=told):
+            stage(changed, Console())
+    assert not changed.exports.exists()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["delete from raw.user_events where user_key = 1", "delete from raw.simulation_batches"],
+)
+def test_plays_that_were_changed_by_hand_are_told(changed: Settings, statement: str):
+    by_hand(changed, statement)
+    for stage in (pipeline.play, pipeline.make_listeners, pipeline.build, pipeline.export):
+        with pytest.raises(PlaybackError, match="was changed by hand") as refusal:
+            stage(changed, Console())
+        assert "\n" not in str(refusal.value)
+
+
+def test_listeners_who_have_played_are_not_left_out(changed: Settings):
+    by_hand(changed, "delete from raw.users")
+    with pytest.raises(PlaybackError, match="already holds 60 listeners"):
+        pipeline.make_listeners(changed.model_copy(update={"users": 20}), Console())
+
+
+@pytest.mark.parametrize("database", ["playback.duckdb", "empty.duckdb"])
+def test_dbt_from_elsewhere_makes_no_database(tmp_path: Path, database: str):
+    """One that is not there stays away, one without a byte stays as it is."""
+    (tmp_path / "empty.duckdb").touch()
+    root = ("--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT))
+    paths = ("--target-path", str(tmp_path / "dbt"), "--log-path", str(tmp_path / "dbt"))
+    outcome = run_tool("dbt", "--quiet", "show", "--inline", "select 1", *root, *paths,
+                       database=Path(database), cwd=tmp_path)  # fmt: skip
+    assert outcome.returncode != 0
+    assert f"no data yet in {tmp_path / database}" in outcome.stdout
+    assert sorted(it.name for it in tmp_path.iterdir()) == ["dbt", "empty.duckdb"]
+    assert (tmp_path / "empty.duckdb").stat().st_size == 0
