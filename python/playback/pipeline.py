@@ -79,6 +79,8 @@ def land(settings: Settings, console: "Console") -> None:
                 ],
             )
             warehouse.record_stage("land", fingerprint)
+            if told := catalogue.rows_in_words(warehouse):
+                progress.conclude(told)
 
 
 def build(
@@ -95,6 +97,7 @@ def build(
     changed since, incremental ones are built anew: what stands is of the old ones.
 
     Raises:
+        PlaybackError: of the catalogue that landed, no track came through the joins.
         StageFailed: a model or a data test failed.
     """
     with open_world(settings, must_exist=True) as warehouse:
@@ -122,8 +125,14 @@ def build(
     else:
         run_dbt = partial(transform.build, settings.database, settings.threads)
     with console.stage(f"dbt {selector or 'build'}") as progress:
-        run_dbt(progress, selector, full_refresh=full_refresh, with_tests=with_tests)
+        try:
+            run_dbt(progress, selector, full_refresh=full_refresh, with_tests=with_tests)
+        except StageFailed:
+            with open_world(settings, must_exist=True) as warehouse:
+                catalogue.require_tracks(warehouse)
+            raise
     with open_world(settings, must_exist=True) as warehouse:
+        catalogue.require_tracks(warehouse)
         for half in built:
             warehouse.record_stage(f"build:{half}", fingerprint[half])
             warehouse.record_stage(f"models:{half}", project)
@@ -417,6 +426,8 @@ def _summarise(
     settings: Settings, console: "Console", files: list[Path], played: PlaySummary
 ) -> None:
     with open_world(settings, must_exist=True) as warehouse:
+        source = catalogue.rows_in_words(warehouse)
+        source = f"{source}; {catalogue.tracks_in_words(warehouse)}" if source else "synthetic"
         tracks, plays = warehouse.count("dim_tracks"), warehouse.count("raw.user_events")
         rates = dict(
             warehouse.rows(
@@ -435,6 +446,7 @@ def _summarise(
     console.summary(
         "Playback",
         [
+            ("catalogue", source),
             ("listeners", f"{played.listeners:,}"),
             ("tracks", f"{tracks:,}"),
             ("plays", f"{plays:,}"),
