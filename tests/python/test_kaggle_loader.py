@@ -572,9 +572,7 @@ def test_a_file_of_bad_rows_alone_is_not_read_to_its_end(warehouse, folder, monk
     monkeypatch.setattr(csv_source, "BLOCK_BYTES", 300)
     header, *_ = (folder / "artists.csv").read_text(encoding="utf-8").split("\n")
     (folder / "artists.csv").write_text(f"{header}\n" + ",,,,\n" * 10_000, encoding="utf-8")
-    with pytest.raises(
-        PlaybackError, match=r"no usable row from line 2 on \(\d\d id is missing"
-    ):
+    with pytest.raises(PlaybackError, match=r"no usable row from line 2 on \(\d\d id is missing"):
         land(warehouse, folder)
 
 
