@@ -1,18 +1,13 @@
 """The dbt project keeps the rules of dbt-project-evaluator; each rule is shown a fault to find."""
 
-from fnmatch import fnmatch
 from typing import Any
 
 import pytest
 import yaml
 
-import project_rules
 from conftest import Parsed
 from playback.settings import PROJECT_ROOT
 from project_rules import RULES, Project, Rule
-
-EXCEPTIONS: dict[tuple[str, str], str] = {}
-"""(rule, pattern of the finding): why it may stand. There is none."""
 
 
 @pytest.fixture(scope="module")
@@ -23,18 +18,7 @@ def project(parsed: Parsed) -> Project:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_the_project_keeps_the_rule(project: Project, rule: Rule):
-    patterns = [pattern for name, pattern in EXCEPTIONS if name == rule.__name__]
-    findings = [
-        finding
-        for finding in rule(project)
-        if not any(fnmatch(finding, pattern) for pattern in patterns)
-    ]
-    assert findings == []
-
-
-def test_every_exception_is_needed(project: Project):
-    for name, pattern in EXCEPTIONS:
-        assert any(fnmatch(finding, pattern) for finding in getattr(project_rules, name)(project))
+    assert list(rule(project)) == []
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)

@@ -15,11 +15,11 @@ _ADVICE = {
 
 
 def reasons_in_words(counts: Iterable[tuple[str, int]]) -> str:
-    """The commonest reasons, each with its count, the others as a number of reasons."""
+    """The commonest reasons, each with its count, and how many the others are."""
     ranked = sorted(counts, key=lambda it: (-it[1], it[0]))
     told = [f"{count:,} {reason}" for reason, count in ranked[:_COMMONEST]]
     if others := ranked[_COMMONEST:]:
-        told.append(f"{sum(count for _, count in others):,} for {len(others):,} more reasons")
+        told.append(f"{sum(count for _, count in others):,} for other reasons")
     return "; ".join(told)
 
 
