@@ -427,7 +427,8 @@ def _summarise(
 ) -> None:
     with open_world(settings, must_exist=True) as warehouse:
         source = catalogue.rows_in_words(warehouse)
-        source = f"{source}; {catalogue.tracks_in_words(warehouse)}" if source else "synthetic"
+        if source:
+            source += f"; {catalogue.tracks_in_words(warehouse)}"
         tracks, plays = warehouse.count("dim_tracks"), warehouse.count("raw.user_events")
         rates = dict(
             warehouse.rows(
@@ -446,7 +447,7 @@ def _summarise(
     console.summary(
         "Playback",
         [
-            ("catalogue", source),
+            *([("catalogue", source)] if source else []),
             ("listeners", f"{played.listeners:,}"),
             ("tracks", f"{tracks:,}"),
             ("plays", f"{plays:,}"),

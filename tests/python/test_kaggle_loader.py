@@ -336,7 +336,7 @@ def test_lists_that_land_as_they_stand(warehouse, folder, value):
 NUMBER, WHOLE = "is not a number", "is not a whole number"
 NOT_A_LIST = "is not a list of texts such as ['A', 'B']"
 COMMA = "has a comma: write it as 1234.5"
-MANGLED = "is an id that a spreadsheet made a number: export the ids as text"
+MANGLED = "was made a number by a spreadsheet: export ids as text"
 NOT_A_DATE = "is not a date such as 1999, 1999-12 or 1999-12-31"
 UNUSABLE = [
     ("artists.csv", "id", "", "is missing"),

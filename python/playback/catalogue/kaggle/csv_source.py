@@ -287,7 +287,10 @@ class CsvSource:
                 may_go_on = first + reader.line_num == len(lines) and not is_last
                 if may_go_on and start:
                     break
-                give_up(start + 1, f"cannot be split into fields ({error}): mend its quotes")
+                reason = f"cannot be split into fields ({error})"
+                if "field limit" not in str(error):
+                    reason += ": mend its quotes"
+                give_up(start + 1, reason)
                 start += 1
         fields = {
             name: pa.array([row[place] for row in rows], pa.string())

@@ -231,7 +231,7 @@ def fold_header(name: str) -> str:
 
 
 _SHORTENED = r"[0-9]([.,][0-9]+)?[eE]\+[0-9]+"
-_MADE_A_NUMBER = "is an id that a spreadsheet made a number: export the ids as text"
+_MADE_A_NUMBER = "was made a number by a spreadsheet: export ids as text"
 
 
 def _id(header: str, *, required: bool = True) -> Column:
