@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from playback import __version__
-from playback.console import Console
+from playback.console import Console, printable
 from playback.errors import PlaybackError, StageFailed
 from playback.settings import Settings, make_settings
 
@@ -363,9 +363,10 @@ def main() -> None:
     try:
         exit_code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except PlaybackError as error:
-        exit_code, message = 2, str(error)
+        exit_code, message = 2, printable(str(error))
     except typer.TyperException as error:
-        exit_code, message = 2, f"{error.format_message()} (see `playback --help`)"
+        message = f"{printable(error.format_message())} (see `playback --help`)"
+        exit_code = 2
     except StageFailed as error:
         exit_code, message = 1, str(error)
     except BaseException:

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 from rich.console import Console as RichConsole
 from rich.console import RenderableType
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     Progress,
@@ -18,6 +17,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 _NAME_WIDTH = 18
 _FILE_WIDTH = 120
@@ -25,16 +25,16 @@ _FILE_WIDTH = 120
 
 
 _UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    r"\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
+"""Control characters (C0, C1), line ends, what turns the direction of text or is not seen at all,
+halves of characters. The joiners of emoji and of Arabic words are none of them."""
 
 
 def printable(text: str) -> str:
-    """A text that only shows on a terminal: what would steer it is U+FFFD.
-
-    That is control characters (C0, C1), bidi marks, overrides and isolates, and lone surrogates.
-    """
-    return _UNPRINTABLE.sub("\ufffd", text)
+    r"""Text that a terminal only shows: what would steer it, or hide, is written out as \x1b."""
+    return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 class Console:
@@ -83,14 +83,14 @@ class Console:
         table.add_column(style="bold")
         table.add_column(overflow="fold")
         for row in rows:
-            table.add_row(*row)
+            table.add_row(*_cells(row))
         self._out.print(table)
 
     def table(self, title: str, header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
         """Print a table whose rows have a cell a column of the header."""
         table = Table(*header, title=title, title_justify="left", title_style="bold")
         for row in rows:
-            table.add_row(*map(escape, row))
+            table.add_row(*_cells(row))
         self._out.print(table)
 
     def page(self, page: RenderableType) -> None:
@@ -98,11 +98,17 @@ class Console:
         self._out.print(page)
 
     def error(self, message: str) -> None:
-        """Print one fault."""
-        self._err.print(f"playback: {message}", markup=False, style="red", soft_wrap=True)
+        """Print one fault; it may have several lines."""
+        shown = "\n".join(map(printable, message.split("\n")))
+        self._err.print(f"playback: {shown}", markup=False, style="red", soft_wrap=True)
 
     def _say(self, name: str, what: str) -> None:
-        self._err.print(f"{name:<{_NAME_WIDTH}} {what}", markup=False, soft_wrap=True)
+        line = printable(f"{name:<{_NAME_WIDTH}} {what}")
+        self._err.print(line, markup=False, soft_wrap=True)
+
+
+def _cells(row: tuple[str, ...]) -> list[Text]:
+    return [Text(printable(cell)) for cell in row]
 
 
 class StageProgress:
@@ -114,6 +120,7 @@ class StageProgress:
         self._began = time.monotonic()
         self._done = 0
         self._unit = ""
+        self._result = ""
 
     def begin(self, total: int, unit: str) -> None:
         """Announce `total` units of work; a second call starts a new count."""
@@ -128,8 +135,14 @@ class StageProgress:
             rate = self._done / max(time.monotonic() - self._began, 1e-3)
             self._bar.update(self._task, completed=self._done, rate=f"{rate:,.0f} {self._unit}/s")
 
+    def conclude(self, result: str) -> None:
+        """Say in the closing line what came of the stage, in place of what was counted."""
+        self._result = result
+
     def told(self, seconds: float) -> str:
         """What was done, in one phrase."""
+        if self._result:
+            return f"{self._result} in {seconds:.1f} s"
         if not self._unit:
             return f"done in {seconds:.1f} s"
         return f"{self._done:,} {self._unit} in {seconds:.1f} s"

@@ -14,7 +14,7 @@ from playback.player import PlaySummary, ledger
 from playback.products import exports, graph, manifest, single_file
 from playback.products.feeds import FEEDS, Feed
 from playback.products.tables import Request, Table
-from playback.settings import PROJECT_ROOT, Settings, preset_names
+from playback.settings import Settings, preset_names
 from playback.spark import require_memory, require_spark, session
 from playback.warehouse import Warehouse, no_file_left_by_failure
 
@@ -26,7 +26,16 @@ _HALVES = ("catalogue", "listening")
 
 _LANDED = tuple(
     f"raw.{table}"
-    for table in ("artists", "tracks", "tracks_extended", "track_audio_clusters", "world")
+    for table in (
+        "artists",
+        "tracks",
+        "tracks_extended",
+        "track_audio_clusters",
+        "source_files",
+        "missing_values",
+        "rejected_rows",
+        "world",
+    )
 )
 _LISTENERS = ("users", "user_traits", "user_genre_preferences")
 
@@ -95,6 +104,8 @@ def land(settings: Settings, console: "Console") -> None:
                 ],
             )
             _record(warehouse, "land", fingerprint, _LANDED)
+            if told := catalogue.rows_in_words(warehouse):
+                progress.conclude(told)
 
 
 def build(
@@ -112,7 +123,8 @@ def build(
     that stand are others although nothing that they are made from has changed.
 
     Raises:
-        PlaybackError: the catalogue that the listening half reads no longer stands as built.
+        PlaybackError: of the catalogue that landed, no track came through the joins, or what the
+            listening half reads of it no longer stands as built.
         StageFailed: a model or a data test failed.
     """
     for half in [selector] if selector else _HALVES:
@@ -145,8 +157,14 @@ def _build_half(
         memory.require(_DBT_BYTES, "dbt", "give the container more, or end other programs")
         run_dbt = partial(transform.build, settings.database, settings.threads)
     with console.stage(f"dbt {half}") as progress:
-        built = run_dbt(progress, half, full_refresh=full_refresh, with_tests=with_tests)
+        try:
+            built = run_dbt(progress, half, full_refresh=full_refresh, with_tests=with_tests)
+        except StageFailed:
+            with open_world(settings, must_exist=True) as warehouse:
+                catalogue.require_tracks(warehouse)
+            raise
     with open_world(settings, must_exist=True) as warehouse, warehouse.transaction():
+        catalogue.require_tracks(warehouse)
         _record(warehouse, stage, fingerprint, built)
         warehouse.record_stage(f"models:{half}", project)
 
@@ -220,12 +238,14 @@ def export(
     _require_database_file(settings, "export")
     request = request or Request()
     with _open_to_read(settings) as warehouse:
-        _require_marts(warehouse)
+        built_from = _built_from(warehouse)
         tables = exports.choose({name: FEEDS[name].tables_in(warehouse) for name in names}, request)
         return [
             file
             for name, of_feed in tables.items()
-            for file in _export_feed(warehouse, settings, console, FEEDS[name], of_feed, request)
+            for file in _export_feed(
+                warehouse, settings, console, FEEDS[name], of_feed, request, built_from
+            )
         ]
 
 
@@ -251,15 +271,6 @@ def _require_database_file(settings: Settings, command: str) -> None:
         )
 
 
-def _require_marts(warehouse: Warehouse) -> None:
-    """See to it that every mart is there: what leaves is made from them, and what stands goes."""
-    for path in sorted((PROJECT_ROOT / "models" / "marts").rglob("*.sql")):
-        if not warehouse.has_relation(path.stem):
-            raise PlaybackError(
-                f"{warehouse.database} has no mart {path.stem} yet: run `playback build` first"
-            )
-
-
 def _open_to_read(settings: Settings) -> Warehouse:
     """Open a warehouse whose rows pass through once: buffers would keep nothing of use."""
     buffers = _EXPORT_BUFFERS + _EXPORT_BUFFERS_A_THREAD * settings.threads
@@ -278,10 +289,11 @@ def _export_feed(
     feed: Feed,
     tables: list[Table],
     request: Request,
+    built_from: str,
 ) -> list[Path]:
     folder = settings.exports / feed.folder
     world = manifest.world_of(warehouse, preset_names(settings.preset))
-    made_from = _hash(_built_from(warehouse), world.model_dump_json(), request)
+    made_from = _hash(built_from, world.model_dump_json(), request)
     stage = f"export {feed.name}"
     if standing := exports.standing(warehouse, tables, folder, request, made_from):
         console.unchanged(stage)
@@ -517,6 +529,9 @@ def _summarise(
     settings: Settings, console: "Console", files: list[Path], played: PlaySummary
 ) -> None:
     with open_world(settings, must_exist=True) as warehouse:
+        source = catalogue.rows_in_words(warehouse)
+        if source:
+            source += f"; {catalogue.tracks_in_words(warehouse)}"
         tracks, plays = warehouse.count("dim_tracks"), warehouse.count("raw.user_events")
         rates = dict(
             warehouse.rows(
@@ -535,6 +550,7 @@ def _summarise(
     console.summary(
         "Playback",
         [
+            *([("catalogue", source)] if source else []),
             ("listeners", f"{played.listeners:,}"),
             ("tracks", f"{tracks:,}"),
             ("plays", f"{plays:,}"),

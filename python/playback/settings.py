@@ -7,10 +7,10 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from playback.errors import PlaybackError
+from playback.preset_file import read_knobs, shortened
 from playback.presets import ClassicPlayer, LifelikePlayer, ListenerKnobs
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -85,7 +85,8 @@ def load_preset(name_or_path: str) -> Preset:
     """Read a preset by name (`lifelike`, `classic`) or from a YAML file.
 
     Raises:
-        PlaybackError: no such preset, not YAML, or a knob is missing, unknown or out of range.
+        PlaybackError: no such preset, not YAML, too large, or a knob is missing, unknown, given
+            twice or out of range.
     """
     path = PRESETS / f"{name_or_path}.yml"
     if not path.is_file():
@@ -95,11 +96,7 @@ def load_preset(name_or_path: str) -> Preset:
         raise PlaybackError(
             f"--preset {name_or_path}: no such preset or file; known presets: {known}"
         )
-    try:
-        knobs = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise PlaybackError(f"preset {path} is not YAML in UTF-8: {reason}") from error
+    knobs = read_knobs(path)
     try:
         return Preset.model_validate(knobs)
     except ValidationError as error:
@@ -142,7 +139,7 @@ def first_fault(error: ValidationError, *, of_options: bool = False) -> str:
         return message + more
     if of_options:
         where = f"--{where.replace('_', '-')}"
-    given = "" if fault["type"] == "missing" else f" (given: {fault['input']!r:.60})"
+    given = "" if fault["type"] == "missing" else f" (given: {shortened(fault['input'])})"
     return f"{where}: {message}{given}{more}"
 
 

@@ -63,6 +63,9 @@ RAW_TABLES = {
         batch_id bigint, window_start date, window_end date, first_user_key integer,
         last_user_key integer, play_count bigint, checksum varchar, seed bigint,
         preset_hash varchar, catalogue_fingerprint varchar, version varchar""",
+    "source_files": "source_file varchar, row_count bigint",
+    "missing_values": """
+        source_file varchar, column_name varchar, reason varchar, value_count bigint""",
     "rejected_rows": """
         source_file varchar, line_number bigint, column_name varchar, reason varchar,
         line_text varchar""",

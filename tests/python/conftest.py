@@ -19,7 +19,11 @@ from playback.console import Console
 from playback.settings import PROJECT_ROOT, Settings, make_settings
 
 BIN = Path(sys.executable).parent
-CATALOGUE_FILES = PROJECT_ROOT.parent / "shared" / "reference" / "catalogue"
+CATALOGUE_FILES = Path(__file__).parent / "catalogue"
+"""A small made-up catalogue in Kaggle's shape, with every kind of dirt of the real files."""
+
+REAL_CATALOGUE_FILES = PROJECT_ROOT.parent / "shared" / "reference" / "catalogue"
+"""Real files, where a machine has them."""
 
 
 def small_settings(folder: Path, preset: str = "lifelike", **changes: Any) -> Settings:

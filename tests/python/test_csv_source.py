@@ -136,7 +136,7 @@ def test_a_line_without_end_is_refused(tmp_path, monkeypatch):
     ("encoding", "name", "line", "finding"),
     [
         ("latin-1", "né", 4, "the byte 0xE9"),
-        ("utf-16", "né", 1, "the byte 0xFF"),
+        ("utf-16-be", "ne", 1, "a NUL byte"),
         ("utf-16-le", "ne", 1, "a NUL byte"),
     ],
 )
@@ -157,7 +157,6 @@ def test_the_encoding_is_checked_in_later_blocks_too(tmp_path, monkeypatch):
 def test_damaged_gzip_files_are_refused(tmp_path):
     whole = gzip.compress(("id,name,note\n" + "1,a,b\n" * 10_000).encode())
     damaged = {
-        "text.csv.gz": b"id,name,note\n1,a,b\n",
         "short.csv.gz": whole[: len(whole) // 2],
         "bad.csv.gz": whole[:30] + bytes(40) + whole[70:],
     }
@@ -165,6 +164,28 @@ def test_damaged_gzip_files_are_refused(tmp_path):
         (tmp_path / name).write_bytes(content)
         with pytest.raises(PlaybackError, match="is not a whole gzip file"):
             read(tmp_path / name)
+
+
+def test_empty_lines_before_the_header_are_passed_over(tmp_path):
+    rows, _ = read(write(tmp_path / "a.csv", "\ufeff\n\r\nid,name,note\n1,a,b\n"))
+    assert rows == [(4, ("1", "a", "b"))]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_empty_lines_on_end_are_refused(tmp_path, monkeypatch, packed):
+    monkeypatch.setattr(csv_source, "BLOCK_BYTES", 1000)
+    content = b"id,name,note\n1,a,b\n" + b"\n" * 5000
+    (tmp_path / "a.csv").write_bytes(gzip.compress(content) if packed else content)
+    with pytest.raises(PlaybackError, match="1,000 bytes of empty lines"):
+        read(tmp_path / "a.csv")
+
+
+def test_a_gzip_file_that_expands_without_measure_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_source, "_SMALL_BYTES", 10_000)
+    monkeypatch.setattr(csv_source, "BLOCK_BYTES", 5_000)
+    (tmp_path / "a.csv").write_bytes(gzip.compress(b"id,name,note\n" + b"1,a,b\n" * 100_000))
+    with pytest.raises(PlaybackError, match="expands to more than 100 times"):
+        read(tmp_path / "a.csv")
 
 
 @pytest.mark.parametrize("text", ["", "\ufeff", "\n"])

@@ -120,7 +120,7 @@ def _key_columns(manifest: dict[str, Any], key: str) -> set[str]:
     return columns
 
 
-def test_any_one_mart_can_be_built_alone(own_world: Path, built: dict[str, Any]):
+def test_one_mart_of_each_group_can_be_built_alone(own_world: Path, built: dict[str, Any]):
     from dbt.cli.main import dbtRunner
 
     paths = ("--target-path", str(own_world.parent / "target"), "--log-level", "none")

@@ -96,3 +96,38 @@ def test_a_misspelt_knob_is_named_before_the_one_it_leaves_out(tmp_path):
     file.write_text(yaml.safe_dump(knobs))
     with pytest.raises(PlaybackError, match=r"player\.skip_shar: .*no such knob.*and 1 more$"):
         load_preset(str(file))
+
+
+BUNDLED = (PRESETS / "classic.yml").read_text(encoding="utf-8")
+HOSTILE = {
+    "a key twice": (
+        BUNDLED + "name: again\n",
+        r"holds 'name' twice: keep one of them \(line \d+\)",
+    ),
+    "a knob twice": ("a:\n  b: 1\n  b: 2\n", r"holds 'b' twice.*line 3"),
+    "very deep": ("[" * 5_000 + "]" * 5_000, "holds more than 20 levels"),
+    "very deep in blocks": (
+        "".join(f"{' ' * level}a:\n" for level in range(1_000)),
+        "holds more than 20 levels",
+    ),
+    "an alias": ("a: &a [1]\nb: [*a, *a]\n", "holds an alias: write the value itself"),
+    "very large": ("# " + "x" * (1 << 20), "is larger than 1,048,576 bytes"),
+    "a huge number": ("seed: " + "9" * 5_000, "is not YAML in UTF-8"),
+    "no such day": ("on: 2024-13-45", "is not YAML in UTF-8"),
+    "an object": ("!!python/object/apply:os.system [ls]", "is not YAML in UTF-8"),
+    "another encoding": (BUNDLED.encode("utf-16"), "is not YAML in UTF-8"),
+    "a list": ("[1, 2]", "dictionary"),
+    "a long text": ("x" * 100_000, "dictionary"),
+    "nothing": ("", "dictionary"),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_file_is_refused_in_one_short_line(tmp_path, kind):
+    content, told = HOSTILE[kind]
+    file = tmp_path / "mine.yml"
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(PlaybackError, match=told) as fault:
+        load_preset(str(file))
+    assert "\n" not in str(fault.value)
+    assert len(str(fault.value)) < 500

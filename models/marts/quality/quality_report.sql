@@ -32,13 +32,15 @@ structural_results as (
         description,
         'at most ' || tolerated_count || coalesce(' of ' || checked_count, '') as expectation,
         case
-            when is_passed then 'pass'
-            when severity = 'info' then 'note'
-            else 'fail'
+            when severity = 'error' and not is_passed then 'fail'
+            when severity = 'warning' and not is_passed then 'warn'
+            -- what the source lost is told even where there is little of it
+            when not is_passed or (severity = 'warning' and failing_count > 0) then 'note'
+            else 'pass'
         end as verdict,
         cast(failing_count as double) as result_value,
         case
-            when not is_passed and severity = 'error'
+            when not is_passed and severity <> 'info'
                 then
                     cast(failing_count - tolerated_count as double)
                     / greatest(coalesce(checked_count, failing_count), 1)
@@ -113,8 +115,9 @@ area_totals as (
 
     select
         area,
-        count(*) filter (where verdict in ('pass', 'fail')) as judged_count,
+        count(*) filter (where verdict in ('pass', 'warn', 'fail')) as judged_count,
         count(*) filter (where verdict = 'pass') as pass_count,
+        count(*) filter (where verdict = 'warn') as warn_count,
         count(*) filter (where verdict = 'fail') as fail_count
     from results
     group by area
@@ -134,6 +137,7 @@ area_results as (
         end as expectation,
         case
             when judged_count = 0 then 'not judged'
+            when fail_count = 0 and warn_count > 0 then 'warn'
             when fail_count = 0 then 'pass'
             when area = 'realism' and pass_count >= {{ lifelike_share }} * judged_count
                 then 'pass'
@@ -162,6 +166,8 @@ answer as (
         case
             when count(*) filter (where area = 'structural' and verdict = 'fail') > 0
                 then 'unsound'
+            when count(*) filter (where verdict = 'warn') > 0
+                then 'warning: source data lost'
             when count(*) filter (where area = 'logical' and verdict = 'fail') > 0
                 then 'implausible'
             when count(*) filter (where verdict = 'fail') > 0
@@ -203,9 +209,10 @@ report as (
     select
         case verdict
             when 'fail' then 3
-            when 'note' then 4
-            when 'pass' then 5
-            else 6
+            when 'warn' then 4
+            when 'note' then 5
+            when 'pass' then 6
+            else 7
         end as section_order,
         area,
         result_name,
@@ -222,6 +229,14 @@ report as (
 final as (
 
     select
+        verdict,
+        area,
+        result_name,
+        segment,
+        result_value,
+        expectation,
+        description,
+        deviation,
         cast(
             row_number() over (
                 order by
@@ -231,15 +246,7 @@ final as (
                     result_name asc,
                     segment asc
             ) as bigint
-        ) as report_order,
-        area,
-        result_name,
-        segment,
-        description,
-        expectation,
-        verdict,
-        result_value,
-        deviation
+        ) as report_order
     from report
 
 )

@@ -4,21 +4,28 @@ import hashlib
 import json
 
 from playback.catalogue import audio_clusters
+from playback.catalogue.losses import require_tracks, rows_in_words, tracks_in_words
 from playback.progress import Progress
 from playback.settings import Settings
 from playback.warehouse import Warehouse
 
+__all__ = ["fingerprint", "land", "require_tracks", "rows_in_words", "tracks_in_words"]
+
+RAW_TABLES = (
+    *("artists", "tracks", "tracks_extended", "track_audio_clusters"),
+    *("source_files", "rejected_rows", "missing_values"),
+)
+"""What a catalogue lands in."""
+
 
 def land(warehouse: Warehouse, settings: Settings, progress: Progress) -> None:
-    """Replace the raw catalogue, its audio clusters and its rejected rows: all of it or nothing.
+    """Replace the raw catalogue, its audio clusters and what was lost of it: all of it or nothing.
 
     Raises:
         PlaybackError: a Kaggle file is missing, lacks a column or cannot be read.
     """
     with warehouse.transaction():
-        warehouse.clear(
-            "artists", "tracks", "tracks_extended", "track_audio_clusters", "rejected_rows"
-        )
+        warehouse.clear(*RAW_TABLES)
         if settings.catalogue is None:
             from playback.catalogue import synthetic
 

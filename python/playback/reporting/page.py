@@ -13,7 +13,7 @@ from playback.reporting.drawing import COLOURS
 from playback.reporting.figures import Figures, Ranked, Result, Statistic
 
 AREAS = ("structural", "logical", "realism")
-SIGNS = {"pass": "✓", "inside": "✓", "fail": "✕", "outside": "✕"}
+SIGNS = {"pass": "✓", "inside": "✓", "warn": "!", "fail": "✕", "outside": "✕"}
 """Verdicts are told by sign and word, not by colour alone; any other is a dot."""
 
 

@@ -1,14 +1,15 @@
 """Land a catalogue from the Kaggle files: artists, tracks, tracks_extended."""
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from playback.catalogue.kaggle.csv_source import CsvSource, RejectedRow
+from playback.catalogue.kaggle.file_kinds import no_file
 from playback.catalogue.kaggle.layouts import (
     ARTISTS,
     TRACKS,
@@ -17,15 +18,20 @@ from playback.catalogue.kaggle.layouts import (
     Layout,
     fold_header,
 )
+from playback.catalogue.losses import reasons_in_words
 from playback.errors import PlaybackError
 from playback.progress import Progress
 from playback.warehouse import Warehouse
 
-LOADER_VERSION = 1
+LOADER_VERSION = 2
 """Raise it when the same files would land differently."""
+
+MOST_UNUSABLE_ROWS = 100_000
+"""A file that begins with so many rows of which none can be used is not read any further."""
 
 _REJECTED_SCHEMA = pa.schema(
     {
+        "source_file": pa.string(),
         "line_number": pa.int64(),
         "column_name": pa.string(),
         "reason": pa.string(),
@@ -71,7 +77,9 @@ def land(warehouse: Warehouse, folder: Path, progress: Progress) -> None:
     """Append the files' rows to raw.artists, raw.tracks and raw.tracks_extended.
 
     Keys count the accepted rows from 0 in file order. A row that cannot be used goes to
-    raw.rejected_rows. Call it inside a transaction, with those tables empty.
+    raw.rejected_rows; raw.source_files counts what was read, and raw.missing_values what the
+    accepted rows lack of the values that they may lack. Call it inside a transaction, with those
+    tables empty.
 
     Raises:
         PlaybackError: the folder or a file is missing or cannot be read, a column is missing, or
@@ -103,16 +111,20 @@ def fingerprint(folder: Path) -> str:
 
 
 def _find_files(folder: Path) -> dict[str, Path]:
-    if not folder.is_dir():
-        state = "is not a folder" if folder.exists() else "does not exist"
-        raise PlaybackError(
-            f"--catalogue {folder} {state}: name the folder that holds the Kaggle files"
-        )
-    return {role.table: _find_file(role, folder) for role in ROLES}
+    try:
+        if not folder.is_dir():
+            state = "is not a folder" if folder.exists() else "does not exist"
+            raise PlaybackError(
+                f"--catalogue {folder} {state}: name the folder that holds the Kaggle files"
+            )
+        entries = sorted(folder.iterdir())
+        return {role.table: _find_file(role, folder, entries) for role in ROLES}
+    except OSError as error:
+        raise PlaybackError(f"--catalogue {folder} cannot be read: {error.strerror}") from error
 
 
-def _find_file(role: Role, folder: Path) -> Path:
-    found = [folder / name for name in role.file_names if (folder / name).is_file()]
+def _find_file(role: Role, folder: Path, entries: list[Path]) -> Path:
+    found = [entry for entry in entries if entry.name.lower() in role.file_names]
     if not found:
         raise PlaybackError(
             f"--catalogue {folder} has no {role.table} file: put one there, named "
@@ -123,7 +135,10 @@ def _find_file(role: Role, folder: Path) -> Path:
             f"--catalogue {folder} has several {role.table} files: keep one of "
             + ", ".join(path.name for path in found)
         )
-    return found[0]
+    (path,) = found
+    if fault := no_file(path):
+        raise PlaybackError(f"{path} {fault}")
+    return path
 
 
 def _check_header(role: Role, path: Path) -> None:
@@ -139,7 +154,7 @@ def _match_columns(role: Role, source: CsvSource) -> tuple[Layout, dict[str, int
     if missing:
         raise PlaybackError(
             f"{source.path} lacks the column {', '.join(missing)} (found: {header!r:.400}): "
-            "name it in the first line, with commas between the columns"
+            + _advice_on_header(source.header)
         )
     wanted = [column.header for column in layout.columns]
     repeated = [name for name in wanted if header.count(name) > 1]
@@ -150,46 +165,75 @@ def _match_columns(role: Role, source: CsvSource) -> tuple[Layout, dict[str, int
     return layout, {name: header.index(name) for name in wanted}
 
 
+def _advice_on_header(header: list[str]) -> str:
+    for delimiter, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if len(header) == 1 and delimiter in header[0]:
+            return f"{name} stand between its columns; save it with commas"
+    return "the first line must name the columns, with commas between them"
+
+
 def _land_file(warehouse: Warehouse, role: Role, path: Path, progress: Progress) -> None:
     landed = 0
     first_rejected: RejectedRow | None = None
+    reasons: Counter[tuple[str | None, str]] = Counter()
+    missing: Counter[tuple[str, str]] = Counter()
     with CsvSource(path) as source:
         layout, columns = _match_columns(role, source)
-        faults = layout.faults
         for batch in source.batches(columns, progress):
             judged = layout.judge(warehouse.connection, batch.rows)
-            fault = judged["fault"]
-            accepted = judged.drop_columns("fault").filter(pc.is_null(fault))
+            missing += judged.missing
+            accepted = judged.accepted
             if role.key:
                 keys = np.arange(landed, landed + accepted.num_rows, dtype=np.int32)
                 accepted = accepted.append_column(role.key, pa.array(keys))
             warehouse.append(role.table, accepted)
             landed += accepted.num_rows
 
-            at_fault = np.flatnonzero(pc.is_valid(fault)).tolist()
-            numbers = fault.drop_null().to_pylist()
-            unusable = (
-                batch.reject(row, *faults[number])
-                for row, number in zip(at_fault, numbers, strict=True)
-            )
+            unusable = (batch.reject(*rejected) for rejected in judged.rejected)
             rejected = sorted([*batch.broken, *unusable])
             if rejected:
                 first_rejected = first_rejected or rejected[0]
+                reasons.update((row.column_name, row.reason) for row in rejected)
                 warehouse.append("rejected_rows", _rejected_table(path.name, rejected))
+            if not landed and reasons.total() >= MOST_UNUSABLE_ROWS:
+                break
     if not landed:
-        raise PlaybackError(_nothing_usable(path, first_rejected))
+        raise PlaybackError(_nothing_usable(path, reasons, first_rejected))
+    rows = pa.table({"source_file": [path.name], "row_count": [landed + reasons.total()]})
+    warehouse.append("source_files", rows)
+    if missing:
+        warehouse.append("missing_values", _missing_table(path.name, missing))
 
 
 def _rejected_table(source_file: str, rejected: list[RejectedRow]) -> pa.Table:
-    rows = pa.Table.from_pylist([row._asdict() for row in rejected], _REJECTED_SCHEMA)
-    return rows.append_column("source_file", pa.repeat(source_file, len(rejected)))
+    columns = [[source_file] * len(rejected), *zip(*rejected, strict=True)]
+    return pa.table(columns, schema=_REJECTED_SCHEMA)
 
 
-def _nothing_usable(path: Path, first_rejected: RejectedRow | None) -> str:
+def _missing_table(source_file: str, missing: Counter[tuple[str, str]]) -> pa.Table:
+    return pa.Table.from_pylist(
+        [
+            {
+                "source_file": source_file,
+                "column_name": column,
+                "reason": reason,
+                "value_count": count,
+            }
+            for (column, reason), count in missing.items()
+        ]
+    )
+
+
+def _nothing_usable(
+    path: Path, reasons: Counter[tuple[str | None, str]], first_rejected: RejectedRow | None
+) -> str:
     if first_rejected is None:
-        return f"{path} has no rows below its header: download the file again"
-    line, column, reason, _ = first_rejected
+        return f"{path} has no rows below its header: put a file with rows there"
+    told = reasons_in_words(
+        (f"{column} {reason}" if column else reason, count)
+        for (column, reason), count in reasons.items()
+    )
     return (
-        f"{path} has no usable row, beginning with line {line}: "
-        f"{f'{column} ' if column else ''}{reason}; download the file again"
+        f"{path} has no usable row from line {first_rejected.line_number} on ({told}): "
+        "correct that, or put another file there"
     )

@@ -10,6 +10,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -18,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
+from playback.catalogue.kaggle.file_kinds import GZIP, HEAD_BYTES, other_kind
 from playback.errors import PlaybackError
 from playback.progress import Progress
 
@@ -29,6 +31,12 @@ MAX_FIELD_CHARACTERS = 131_072
 
 MAX_LINE_TEXT = 4_096
 """A rejected row keeps this many characters of its text."""
+
+MAX_EXPANSION = 100
+"""A gzip file that expands to more than so many times its size holds no rows: real ones do ten."""
+
+_SMALL_BYTES = 16 << 20
+"""What may come out of any gzip file, for rows of a test file may be all alike."""
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _BESIDE_A_QUOTE = np.isin(np.arange(256), np.frombuffer(b',"\r\n', dtype=np.uint8))
@@ -70,28 +78,34 @@ class Batch:
 
 
 class CsvSource:
-    """A `.csv` or `.csv.gz` file, open for one pass over its rows. Use it as a context manager.
+    """A CSV file, plain or gzip, open for one pass over its rows. Use it as a context manager.
+
+    Whether it is gzip is told by its content, whatever it is called.
 
     Attributes:
         path: the file.
         header: the fields of the first row, as they stand.
 
     Raises:
-        PlaybackError: the file cannot be read, is empty, is a damaged gzip file, is not UTF-8, or
-            has a line longer than `BLOCK_BYTES`; also while its batches are read.
+        PlaybackError: the file cannot be read, is empty, is of another kind, is a damaged gzip
+            file or one that expands beyond all measure, is not UTF-8, or has a line longer than
+            `BLOCK_BYTES` or a block of empty ones; also while its batches are read.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._next_line = 1
         self._unread = b""
-        try:
+        self._expanded = 0
+        with self._faults_named():
             self._file = path.open("rb")
-        except OSError as error:
-            raise PlaybackError(f"{path} cannot be read: {error.strerror}") from error
-        is_gzip = path.suffix == ".gz"
-        self._stream = gzip.GzipFile(fileobj=self._file) if is_gzip else self._file
         try:
+            with self._faults_named():
+                self._is_gzip = self._file.peek(len(GZIP)).startswith(GZIP)
+                self._stream = gzip.GzipFile(fileobj=self._file) if self._is_gzip else self._file
+                kind = other_kind(self._stream.peek(HEAD_BYTES)[:HEAD_BYTES])
+            if kind:
+                raise PlaybackError(f"{path} {kind}")
             self.header = self._read_header()
         except BaseException:
             self._file.close()
@@ -124,12 +138,23 @@ class CsvSource:
             progress.advance(self._file.tell() - done)
             done = self._file.tell()
 
+    @contextmanager
+    def _faults_named(self) -> Iterator[None]:
+        try:
+            yield
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise PlaybackError(
+                f"{self.path} is not a whole gzip file ({error}): download or compress it again"
+            ) from error
+        except OSError as error:
+            raise PlaybackError(f"{self.path} cannot be read: {error.strerror}") from error
+
     def _read_header(self) -> list[str]:
         block, _ = self._read_block()
         lines = self._lines(block.removeprefix(_BYTE_ORDER_MARK))
         reader = csv.reader(lines, strict=True)
         try:
-            header = next(reader, [])
+            header = next(filter(None, reader), [])
         except csv.Error as error:
             raise PlaybackError(
                 f"{self.path}: the header cannot be split into column names ({error}); "
@@ -137,8 +162,7 @@ class CsvSource:
             ) from error
         if not header:
             raise PlaybackError(
-                f"{self.path} is empty: its first line must name the columns; "
-                "download the file again"
+                f"{self.path} is empty: put a file there whose first line names the columns"
             )
         if any("\0" in name for name in header):
             raise self._not_utf8(1, "a NUL byte")
@@ -148,14 +172,9 @@ class CsvSource:
 
     def _read_block(self) -> tuple[bytes, bool]:
         """Read on up to a line end; also whether the file ends there."""
-        try:
+        with self._faults_named():
             read = self._stream.read(BLOCK_BYTES)
-        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise PlaybackError(
-                f"{self.path} is not a whole gzip file ({error}); download it again"
-            ) from error
-        except OSError as error:
-            raise PlaybackError(f"{self.path} cannot be read: {error.strerror}") from error
+        self._refuse_bomb(read)
         block = self._unread + read
         is_last = len(read) < BLOCK_BYTES
         # a carriage return in the last place may be the first half of a line end
@@ -167,6 +186,21 @@ class CsvSource:
             )
         self._unread = block[end:]
         return block[:end], is_last
+
+    def _refuse_bomb(self, read: bytes) -> None:
+        """Refuse what is small on disk, or holds nothing, and would cost memory without end."""
+        self._expanded += len(read)
+        most = max(MAX_EXPANSION * self._file.tell(), _SMALL_BYTES)
+        if self._is_gzip and self._expanded > most:
+            raise PlaybackError(
+                f"{self.path} expands to more than {MAX_EXPANSION} times its size: "
+                "this is not a CSV file of rows"
+            )
+        if len(read) == BLOCK_BYTES and not read.strip():
+            raise PlaybackError(
+                f"{self.path} holds {BLOCK_BYTES:,} bytes of empty lines on end: "
+                "this is not a CSV file of rows"
+            )
 
     def _lines(self, block: bytes) -> list[str]:
         try:
@@ -253,7 +287,10 @@ class CsvSource:
                 may_go_on = first + reader.line_num == len(lines) and not is_last
                 if may_go_on and start:
                     break
-                give_up(start + 1, f"cannot be split into fields ({error}): mend its quotes")
+                reason = f"cannot be split into fields ({error})"
+                if "field limit" not in str(error):
+                    reason += ": mend its quotes"
+                give_up(start + 1, reason)
                 start += 1
         fields = {
             name: pa.array([row[place] for row in rows], pa.string())
