@@ -6,7 +6,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playback import __version__, catalogue, listeners, player, realism, transform, wrapped
+from playback import (
+    __version__,
+    catalogue,
+    listeners,
+    player,
+    realism,
+    timezones,
+    transform,
+    wrapped,
+)
 from playback.errors import PlaybackError, StageFailed
 from playback.files import staged
 from playback.lake import Lake
@@ -67,14 +76,18 @@ def land(settings: Settings, console: "Console") -> None:
         _refuse_other_world(warehouse, settings)
         with console.stage("land") as progress, warehouse.transaction():
             catalogue.land(warehouse, settings, progress)
-            warehouse.clear("world", "users", "user_traits", "user_genre_preferences")
+            warehouse.clear(
+                "world", "timezone_periods", "users", "user_traits", "user_genre_preferences"
+            )
+            warehouse.append("timezone_periods", timezones.table())
             warehouse.connection.execute(
-                "insert into raw.world values (?, ?, ?, ?, ?)",
+                "insert into raw.world values (?, ?, ?, ?, ?, ?)",
                 [
                     settings.seed,
                     settings.start,
                     settings.catalogue_source,
                     fingerprint,
+                    timezones.VERSION,
                     __version__,
                 ],
             )
