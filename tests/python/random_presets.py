@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from inspect import isclass
+from itertools import chain
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -10,13 +11,14 @@ from hypothesis import strategies as st
 from pydantic import AfterValidator, BaseModel
 from pydantic.fields import FieldInfo
 
-from playback.presets import AbsenceKnobs, Curve, LogNormal, TypeShares
+from playback.presets import AbsenceKnobs, Curve, LogNormal, Normal, ShareCurve, TypeShares
 from playback.settings import Preset
 
-MOST = 5_000
-"""Of an amount whose own bound is higher: seconds, places, weights."""
+MOST, MOST_WHOLE = 5_000, 64
+"""Of amounts and of whole numbers whose own bound is higher: seconds, weights; tries, plays."""
 
-MOST_PLAYS_A_DAY = 60
+MOST_PLAYS_A_DAY, MOST_IN_CLASSIC = 40, 12
+"""So that a world is played in no time: plays, and in `classic` sessions a day and their tracks."""
 
 
 def presets(player: type[BaseModel]) -> st.SearchStrategy[Preset]:
@@ -30,8 +32,10 @@ def _of_type(kind: Any, bounds: Iterable[Any] = ()) -> st.SearchStrategy[Any]:
     """What a knob of a type can be, within its bounds."""
     if get_origin(kind) is Annotated:
         kind, *more = get_args(kind)
-        metadata = [it.metadata if isinstance(it, FieldInfo) else [it] for it in more]
-        return _of_type(kind, [*sum(metadata, []), *bounds])
+        of_kind = chain.from_iterable(
+            it.metadata if isinstance(it, FieldInfo) else [it] for it in more
+        )
+        return _of_type(kind, [*of_kind, *bounds])
     if kind in SPECIAL:
         return SPECIAL[kind]
     if isclass(kind) and issubclass(kind, BaseModel):
@@ -77,7 +81,7 @@ def _numbers(kind: type, bounds: Iterable[Any]) -> st.SearchStrategy[Any]:
                 high = min(high, limit)
                 is_open |= {"exclude_max": isinstance(bound, Lt)}
     if kind is int:
-        return st.integers(low, high)
+        return st.integers(low, min(high, MOST_WHOLE))
     return st.floats(low, high, allow_subnormal=False, **is_open)
 
 
@@ -95,12 +99,18 @@ def _absences(draw: st.DrawFn) -> AbsenceKnobs:
 
 
 @st.composite
-def _curves(draw: st.DrawFn) -> Curve:
+def _curves(draw: st.DrawFn, kind: type[Curve], most: float) -> Curve:
     points = draw(st.integers(0, 6))
     inner = sorted(draw(st.lists(st.floats(0, 1), min_size=points, max_size=points)))
-    amounts = st.lists(st.floats(0, MOST), min_size=points + 2, max_size=points + 2)
-    return Curve(share=(0.0, *inner, 1.0), value=tuple(sorted(draw(amounts))))
+    amounts = st.lists(st.floats(0, most), min_size=points + 2, max_size=points + 2)
+    return kind(share=(0.0, *inner, 1.0), value=tuple(sorted(draw(amounts))))
 
 
-SPECIAL = {TypeShares: _type_shares(), AbsenceKnobs: _absences(), Curve: _curves()}
+SPECIAL = {
+    TypeShares: _type_shares(),
+    AbsenceKnobs: _absences(),
+    Curve: _curves(Curve, MOST),
+    ShareCurve: _curves(ShareCurve, 1.0),
+    Normal: st.builds(Normal, mean=st.floats(0, MOST_IN_CLASSIC), sigma=st.floats(0, 2)),
+}
 """Knobs that bound one another."""

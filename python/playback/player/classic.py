@@ -22,6 +22,7 @@ from playback.player.kernel import (
     normal,
     oldest_track,
     period_at,
+    place_of,
     record,
     uniform,
     utc_ms,
@@ -200,7 +201,7 @@ def _draw_track(day, pool, by_day, stream):
     """
     start, size, is_new = day.pools[pool].start, day.pools[pool].size, day.listener.is_new
     for _ in range(16):
-        rank = min(int(exponential(stream) * size / day.laws.newness_decay[is_new]), size - 1)
+        rank = place_of(exponential(stream) * size / day.laws.newness_decay[is_new], size)
         track = day.members[start + (size - 1 - rank if is_new else rank)]
         if is_out(day, track, by_day):
             return track

@@ -273,8 +273,14 @@ def bucket(cumulative, share):
 def quantile(values, share):
     """The value at a share, from the values at evenly spaced shares: straight between them."""
     place = share * (len(values) - 1)
-    left = int(place)
+    left = min(int(place), len(values) - 2)
     return values[left] + (place - left) * (values[left + 1] - values[left])
+
+
+@compiled
+def place_of(position, size):
+    """The place that a position falls on: the first or the last one for all that lies beyond."""
+    return int(min(max(0.0, position), size - 1.0))
 
 
 @compiled

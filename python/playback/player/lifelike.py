@@ -32,6 +32,7 @@ from playback.player.kernel import (
     offset_ms,
     oldest_track,
     period_at,
+    place_of,
     power_law,
     quantile,
     record,
@@ -481,8 +482,8 @@ def _draw_track(day, pool, by_day, stream):
     place, common = day.pools[pool], day.listener.is_common
     lower, growth, power = place.lower[common], place.growth[common], day.laws.rank_power[common]
     for _ in range(16):
-        rank = int(power_law(lower, growth, power, uniform(stream)) - place.head)
-        track = day.members[place.start + min(rank, place.size - 1)]
+        position = power_law(lower, growth, power, uniform(stream)) - place.head
+        track = day.members[place.start + place_of(position, place.size)]
         if is_out(day, track, by_day):
             return track
     return oldest_track(day, pool, by_day)
