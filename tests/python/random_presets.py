@@ -11,14 +11,22 @@ from hypothesis import strategies as st
 from pydantic import AfterValidator, BaseModel
 from pydantic.fields import FieldInfo
 
-from playback.presets import AbsenceKnobs, Curve, LogNormal, Normal, ShareCurve, TypeShares
+from playback.presets import (
+    AbsenceKnobs,
+    ActivityPower,
+    Curve,
+    LogNormal,
+    Normal,
+    ShareCurve,
+    TypeShares,
+)
 from playback.settings import Preset
 
-MOST, MOST_WHOLE = 5_000, 64
+MOST, MOST_WHOLE = 5_000, 8
 """Of amounts and of whole numbers whose own bound is higher: seconds, weights; tries, plays."""
 
-MOST_PLAYS_A_DAY, MOST_IN_CLASSIC = 40, 12
-"""So that a world is played in no time: plays, and in `classic` sessions a day and their tracks."""
+MOST_PLAYS_A_DAY, MOST_TRACKS = 40, 12
+"""So that a world is played in no time: plays a day, tracks a session, sessions in `classic`."""
 
 
 def presets(player: type[BaseModel]) -> st.SearchStrategy[Preset]:
@@ -109,8 +117,14 @@ def _curves(draw: st.DrawFn, kind: type[Curve], most: float) -> Curve:
 SPECIAL = {
     TypeShares: _type_shares(),
     AbsenceKnobs: _absences(),
+    ActivityPower: st.builds(
+        ActivityPower,
+        at_ten_plays_a_day=st.floats(1, MOST_TRACKS),
+        exponent=st.floats(0, 1),
+        sigma=st.floats(0, 1),
+    ),
     Curve: _curves(Curve, MOST),
     ShareCurve: _curves(ShareCurve, 1.0),
-    Normal: st.builds(Normal, mean=st.floats(0, MOST_IN_CLASSIC), sigma=st.floats(0, 2)),
+    Normal: st.builds(Normal, mean=st.floats(0, MOST_TRACKS), sigma=st.floats(0, 2)),
 }
 """Knobs that bound one another."""
