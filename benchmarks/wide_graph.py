@@ -9,7 +9,7 @@ from playback.warehouse import Warehouse
 _USERS, _SONGS = 10_000, 100_000
 
 _MARTS = f"""
-    insert into raw.world values (1, date '2024-01-01', 'synthetic', '', '');
+    insert into raw.world values (1, date '2024-01-01', 'synthetic', '', '', '');
 
     create table graph_splits as
     select * from (values

@@ -7,7 +7,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playback import __version__, catalogue, listeners, memory, player, realism, transform, wrapped
+from playback import (
+    __version__,
+    catalogue,
+    listeners,
+    memory,
+    player,
+    realism,
+    timezones,
+    transform,
+    wrapped,
+)
 from playback.errors import PlaybackError, StageFailed
 from playback.lake import Lake
 from playback.player import PlaySummary, ledger
@@ -34,6 +44,7 @@ _LANDED = tuple(
         "source_files",
         "missing_values",
         "rejected_rows",
+        "timezone_periods",
         "world",
     )
 )
@@ -88,18 +99,22 @@ def land(settings: Settings, console: "Console") -> None:
         if is_same and _stands(warehouse, "land"):
             console.unchanged("land")
             return
-        if not is_same:
+        if not is_same or warehouse.rows(
+            "select 1 from raw.world where tzdata_version <> ?", timezones.VERSION
+        ):
             _refuse_other_world(warehouse, settings)
         with console.stage("land") as progress, warehouse.transaction():
             catalogue.land(warehouse, settings, progress)
-            warehouse.clear("world", *(() if is_same else _LISTENERS))
+            warehouse.clear("world", "timezone_periods", *(() if is_same else _LISTENERS))
+            warehouse.append("timezone_periods", timezones.table())
             warehouse.connection.execute(
-                "insert into raw.world values (?, ?, ?, ?, ?)",
+                "insert into raw.world values (?, ?, ?, ?, ?, ?)",
                 [
                     settings.seed,
                     settings.start,
                     settings.catalogue_source,
                     fingerprint,
+                    timezones.VERSION,
                     __version__,
                 ],
             )
@@ -410,8 +425,8 @@ def _refuse_other_world(warehouse: Warehouse, settings: Settings) -> None:
     """Plays stand on the catalogue they were made from: never land another one under them."""
     if not warehouse.count("raw.simulation_batches"):
         return
-    ((seed, starts_on, source),) = warehouse.rows(
-        "select seed, starts_on, catalogue_source from raw.world"
+    ((seed, starts_on, source, tzdata_version),) = warehouse.rows(
+        "select seed, starts_on, catalogue_source, tzdata_version from raw.world"
     )
     differences = [
         f"{option} {there} there, {asked} asked for"
@@ -419,6 +434,7 @@ def _refuse_other_world(warehouse: Warehouse, settings: Settings) -> None:
             ("--seed", seed, settings.seed),
             ("--start", starts_on, settings.start),
             ("catalogue", source, settings.catalogue_source),
+            ("tzdata", tzdata_version, timezones.VERSION),
         )
         if there != asked
     ]

@@ -270,6 +270,12 @@ class Curve(Knobs):
         return self
 
 
+class ShareCurve(Curve):
+    """A distribution of shares."""
+
+    value: Annotated[tuple[Share, ...], Field(min_length=2, max_length=64)]
+
+
 class AbsenceKnobs(Knobs):
     """Stretches of days without a play: one begins in every season of so many days."""
 
@@ -379,7 +385,7 @@ class StopKnobs(Knobs):
     """Where inside a track a play stops."""
 
     skip_seconds: Curve
-    partial_ratio: Curve
+    partial_ratio: ShareCurve
 
 
 class LifelikePlayer(Player):

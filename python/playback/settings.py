@@ -21,6 +21,9 @@ PROJECT_ROOT = _SHIPPED_PROJECT if _SHIPPED_PROJECT.is_dir() else _PACKAGE.paren
 
 PRESETS = PROJECT_ROOT / "presets"
 
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 1, 1)
+"""The days between which a feed may lie, both included."""
+
 
 class Preset(BaseModel):
     """Every knob of the simulated world, read from a YAML file."""
@@ -66,8 +69,8 @@ class Settings(BaseModel):
             raise ValueError(
                 f"--until {self.until} is before --start {self.start}: give a later --until"
             )
-        if not date(1990, 1, 1) <= self.start or self.until > date(2100, 1, 1):
-            raise ValueError("--start and --until must lie between 1990-01-01 and 2100-01-01")
+        if self.start < FIRST_DAY or self.until > LAST_DAY:
+            raise ValueError(f"--start and --until must lie between {FIRST_DAY} and {LAST_DAY}")
         if self.catalogue is None and self.songs < self.artists:
             raise ValueError(
                 f"--songs {self.songs} is fewer than --artists {self.artists}: "

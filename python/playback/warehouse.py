@@ -52,6 +52,8 @@ RAW_TABLES = {
         skip_propensity double, skip_persistence double, skip_haste double,
         partial_share double, repeat_share double, recency_share double,
         library_breadth double, same_artist_share double, same_track_share double""",
+    "timezone_periods": """
+        timezone varchar, starts_at timestamp, ends_at timestamp, utc_offset_minutes integer""",
     "user_genre_preferences": "user_key integer, genre_id varchar, affinity_score double",
     # Compressed as DuckDB would choose to after it has tried every other way on every block.
     "user_events": """
@@ -62,7 +64,8 @@ RAW_TABLES = {
     "simulation_batches": """
         batch_id bigint, window_start date, window_end date, first_user_key integer,
         last_user_key integer, play_count bigint, checksum varchar, seed bigint,
-        preset_hash varchar, catalogue_fingerprint varchar, version varchar""",
+        preset_hash varchar, catalogue_fingerprint varchar, tzdata_version varchar,
+        version varchar""",
     "source_files": "source_file varchar, row_count bigint",
     "missing_values": """
         source_file varchar, column_name varchar, reason varchar, value_count bigint""",
@@ -71,10 +74,10 @@ RAW_TABLES = {
         line_text varchar""",
     "world": """
         seed bigint, starts_on date, catalogue_source varchar, land_fingerprint varchar,
-        version varchar""",
+        tzdata_version varchar, version varchar""",
     "stage_runs": "stage varchar, fingerprint varchar",
 }
-"""Columns of every raw table. `world` has one row: what the catalogue was landed with (its
+"""Columns of every raw table. `world` has one row: what the world was landed with (its
 `starts_on` is the reference date of newness); `stage_runs` has one row a finished stage, so that
 a second run redoes only what changed."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from playback import listeners, player
+from playback import listeners, player, timezones
 from playback.player.feed import PlaySummary
 from playback.progress import Silent
 from playback.settings import Settings, load_preset
@@ -72,11 +72,18 @@ def build_catalogue(
         warehouse.connection.unregister("columns")
 
 
+def land_clocks(warehouse: Warehouse) -> None:
+    """Land the clocks of a world that has none."""
+    if not warehouse.count("raw.timezone_periods"):
+        warehouse.append("timezone_periods", timezones.table())
+
+
 def simulate(chosen: Settings, **batching: int) -> PlaySummary:
     """Land the listeners and play them, in a database that may hold some already."""
     with Warehouse(chosen.database) as warehouse:
         if not warehouse.has_relation("dim_tracks"):
             build_catalogue(warehouse, chosen.songs, chosen.artists)
+        land_clocks(warehouse)
         listeners.land(warehouse, chosen, Silent())
         return player.play(warehouse, chosen, Silent(), **batching)
 

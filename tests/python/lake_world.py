@@ -41,7 +41,7 @@ def land(chosen: Settings) -> None:
     if not chosen.lake.exists():
         with Lake(chosen.lake) as lake, lake.transaction():
             lake.connection.execute(
-                "insert into raw.world values (?, ?, 'synthetic', 'x', '0')",
+                "insert into raw.world values (?, ?, 'synthetic', 'x', '0', '0')",
                 [chosen.seed, chosen.start],
             )
         with Warehouse(chosen.database) as warehouse:
@@ -49,6 +49,7 @@ def land(chosen: Settings) -> None:
             copy_marts(warehouse.connection, chosen.lake, MARTS)
         chosen.database.unlink()
     with Lake(chosen.lake, must_exist=True) as lake:
+        fake_world.land_clocks(lake)
         listeners.land(lake, chosen, Silent())
 
 

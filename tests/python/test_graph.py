@@ -22,7 +22,7 @@ from playback.warehouse import Warehouse
 MART_NAMES = (*(kind.mart for kind in (*NODE_TYPES, *EDGE_TYPES)), SPLITS)
 
 MARTS = """
-    insert into raw.world values (42, date '2024-01-01', 'synthetic', 'x', '0');
+    insert into raw.world values (42, date '2024-01-01', 'synthetic', 'x', '0', '0');
 
     create table graph_splits as
     select * from (values
@@ -320,7 +320,7 @@ def test_a_lake_makes_the_same_bytes(path: Path, warehouse: Warehouse, tmp_path:
     folder = tmp_path / "lake"
     with Lake(folder) as lake, lake.transaction():
         lake.connection.execute(
-            "insert into raw.world values (42, date '2024-01-01', 'synthetic', 'x', '0')"
+            "insert into raw.world values (42, date '2024-01-01', 'synthetic', 'x', '0', '0')"
         )
     lake_world.copy_marts(warehouse.connection, folder, MART_NAMES)
     with Lake(folder) as lake:

@@ -43,7 +43,7 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
         warehouse.connection.execute(PLAYS)
         warehouse.connection.execute(SONGS)
         warehouse.connection.execute(
-            "insert into raw.world values (1, date '2024-01-01', 'synthetic', 'abc', '1')"
+            "insert into raw.world values (1, date '2024-01-01', 'synthetic', 'abc', '0', '1')"
         )
         yield warehouse
 

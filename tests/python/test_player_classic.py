@@ -5,7 +5,6 @@ Tolerances are some four standard errors of the plays that a law is read from.
 """
 
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -13,6 +12,7 @@ import pytest
 from scipy.stats import norm
 
 import fake_world
+from playback import timezones
 from playback.presets import ClassicOdds, Normal, TasteShares
 from playback.settings import load_preset
 
@@ -194,8 +194,8 @@ def test_starts_follow_the_weights_of_the_local_hours(tmp_path):
     _, plays = alone(tmp_path, **ONE_LONG_SESSION, long_session_tracks=ONE)
     started = pd.to_datetime(plays.started, unit="ms", utc=True)
     hours = [
-        moment.astimezone(ZoneInfo(zone)).hour
-        for moment, zone in zip(started, plays.timezone, strict=True)
+        moment.astimezone(timezones.zone(timezone)).hour
+        for moment, timezone in zip(started, plays.timezone, strict=True)
     ]
     weights = np.array(load_preset("classic").player.hour_weight)
     found = np.bincount(hours, minlength=24) / len(hours)

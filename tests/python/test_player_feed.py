@@ -8,11 +8,14 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 import fake_world
+import random_presets
 from playback import player
 from playback.errors import PlaybackError
 from playback.player import ledger
 from playback.player.lifelike import FIRST_DAYS
+from playback.presets import ClassicPlayer, Curve, LifelikePlayer
 from playback.progress import Silent
+from playback.settings import load_preset
 from playback.warehouse import Warehouse
 
 PRESETS = ("classic", "lifelike")
@@ -50,6 +53,55 @@ def test_resumed_runs_equal_one_run(tmp_path, preset, whole, stops):
         until = fake_world.START + timedelta(days=days)
         fake_world.simulate(fake_world.settings(database, preset, until=until))
     assert fake_world.plays(database) == whole
+
+
+@pytest.mark.parametrize("mechanism", [ClassicPlayer, LifelikePlayer])
+def test_a_world_of_any_preset_is_resumed(mechanism, tmp_path_factory):
+    """One run, many runs, and other threads and batches make the same plays, whatever the knobs."""
+
+    @hypothesis_settings(max_examples=4, deadline=None)
+    @given(
+        preset=random_presets.presets(mechanism),
+        seed=st.integers(0, 2**63 - 1),
+        stops=st.sets(st.integers(0, 9), min_size=1),
+        block=st.integers(1, 3),
+        months=st.integers(1, 3),
+    )
+    def resume(preset, seed, stops, block, months):
+        folder = tmp_path_factory.mktemp("any")
+        start, last = date(2024, 1, 26), 10
+        chosen = [
+            fake_world.settings(
+                folder / f"{name}.duckdb", seed=seed, users=3, songs=60, artists=9, start=start,
+                until=start + timedelta(days=last), threads=threads,
+            ).model_copy(update={"preset": preset})
+            for name, threads in (("whole", 1), ("other", 3), ("resumed", 2))
+        ]  # fmt: skip
+        whole, other, resumed = chosen
+        fake_world.simulate(whole)
+        fake_world.simulate(other, block=block, months=months)
+        for days in (*sorted(stops), last):
+            until = {"until": start + timedelta(days=days)}
+            fake_world.simulate(resumed.model_copy(update=until))
+        plays = fake_world.plays(whole.database)
+        assert fake_world.plays(other.database) == plays
+        assert fake_world.plays(resumed.database) == plays
+
+    resume()
+
+
+@pytest.mark.parametrize("seconds", [1799.0, 1800.0, 1801.0, 5400.0])
+def test_pauses_of_any_length_are_read_back(tmp_path, seconds):
+    """A session ends with a pause of more than 30 minutes, also for who goes on playing."""
+    sessions = load_preset("lifelike").player.sessions
+    pauses = Curve(share=(0, 1), value=(seconds, seconds))
+    knobs = {"sessions": sessions.model_copy(update={"gap_seconds": pauses})}
+    whole, resumed = tmp_path / "whole.duckdb", tmp_path / "resumed.duckdb"
+    fake_world.simulate(fake_world.settings(whole, knobs=knobs))
+    for days in range(0, 41, 2):
+        until = fake_world.START + timedelta(days=days)
+        fake_world.simulate(fake_world.settings(resumed, knobs=knobs, until=until))
+    assert fake_world.plays(resumed) == fake_world.plays(whole)
 
 
 def test_a_short_memory_is_read_back_too(tmp_path):

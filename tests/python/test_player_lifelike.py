@@ -39,7 +39,7 @@ def listeners(tmp_path_factory):
             avg((listening_ms < 30000)::int) as skip_share,
             avg((listening_ms < 30000)::int) filter (heard_before < 30000) as skip_after_skip,
             avg((listening_ms < 30000)::int) filter (heard_before >= 30000) as skip_after_play,
-            count(*) / count(*) filter (pause is null or pause >= interval 30 minutes) as session,
+            count(*) / count(*) filter (pause is null or pause > interval 30 minutes) as session,
             avg(newness_score) as newness,
             avg(popularity) as popularity,
             any_value(columns('is_.*')),

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import UTC
 from html.parser import HTMLParser
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import duckdb
 import matplotlib
@@ -19,7 +18,7 @@ from hypothesis import strategies as st
 
 from browser import CHROMIUM, Browser, browser
 from conftest import run_tool
-from playback import pipeline, reporting
+from playback import pipeline, reporting, timezones
 from playback.console import Console
 from playback.reporting import charts
 from playback.reporting.figures import Figures, Ranked
@@ -109,7 +108,7 @@ def test_the_clock_is_the_listeners_own(figures: Figures, database: duckdb.DuckD
     ).fetchall()
     week = np.zeros((7, 24), np.int64)
     for started_at, timezone in sessions:
-        local = started_at.replace(tzinfo=UTC).astimezone(ZoneInfo(timezone))
+        local = started_at.replace(tzinfo=UTC).astimezone(timezones.zone(timezone))
         week[local.weekday(), local.hour] += 1
     np.testing.assert_array_equal(figures.week, week)
     listens = database.execute(

@@ -28,11 +28,15 @@ LOCAL_PLAYS = """
     select
         user_key, track_key, artist_key, listening_ms, is_skip, user_id,
         listening_ms > 30000 or listening_ms >= 0.8 * duration_ms as is_listen,
-        started_at at time zone 'UTC' at time zone timezone as local_started_at
+        started_at + to_minutes(utc_offset_minutes) as local_started_at
     from fct_plays
     inner join dim_users using (user_key)
+    asof inner join raw.timezone_periods
+        on
+            dim_users.timezone = timezone_periods.timezone
+            and fct_plays.started_at >= timezone_periods.starts_at
 """
-"""Every play on its listener's clock, by the engine's own time zones."""
+"""Every play on its listener's clock."""
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ realism_results as (
     select
         'realism' as area,
         statistic as result_name,
-        window_days || ' days'
+        reference_type || ', ' || window_days || ' days'
         || coalesce(', at ' || {{ number_text('curve_point') }}, '') as segment,
         definition as description,
         case

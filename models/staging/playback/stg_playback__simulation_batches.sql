@@ -15,6 +15,7 @@ renamed as (
         checksum,
         preset_hash,
         catalogue_fingerprint,
+        tzdata_version,
         version,
         seed,
         play_count,

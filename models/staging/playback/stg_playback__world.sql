@@ -11,6 +11,7 @@ renamed as (
     select
         land_fingerprint,
         catalogue_source,
+        tzdata_version,
         version,
         seed,
         starts_on

@@ -5,7 +5,6 @@ from datetime import date
 from functools import cache
 from importlib import import_module
 from typing import NamedTuple
-from zoneinfo import available_timezones
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from scipy.special import betaincinv
 
 from playback.presets import ListenerKnobs
 from playback.randomness import uniforms, world_key
+from playback.timezones import names as timezone_names
 
 DAYS_A_YEAR = 365.25
 
@@ -94,12 +94,12 @@ def draw_profiles(
 
 @cache
 def places() -> tuple[Place, ...]:
-    """Faker's cities on land whose country it can name and whose time zone is known here."""
+    """Faker's cities on land whose country it can name and whose time zone has a known clock."""
     from faker.providers.date_time import Provider as Countries
     from faker.providers.geo import Provider as Cities
 
     countries = {country.alpha_2_code: country.name for country in Countries.countries}
-    timezones = available_timezones()
+    timezones = timezone_names()
     return tuple(
         Place(city, countries[country_code], country_code, timezone)
         for _, _, city, country_code, timezone in Cities.land_coords

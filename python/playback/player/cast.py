@@ -9,7 +9,6 @@ from typing import NamedTuple
 import duckdb
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from playback import memory
 from playback.player import classic, kernel, lifelike
@@ -114,6 +113,7 @@ def load_cast(warehouse: Warehouse, scenery: Scenery, users: range = ALL_USERS) 
     simulation = Simulation(
         *scenery.pools,
         tastes=roster.tastes,
+        periods=roster.periods,
         laws=mechanism.laws_of(knobs),
         key=scenery.key,
         feed_day=scenery.feed_day,
@@ -146,9 +146,7 @@ def recall(cast: Cast, stored: duckdb.DuckDBPyRelation, users: range) -> bool:
     return True
 
 
-def play_days(
-    cast: Cast, users: range, first_day: date, last_day: date, offsets: NDArray[np.int32]
-) -> Iterator[Piece]:
+def play_days(cast: Cast, users: range, first_day: date, last_day: date) -> Iterator[Piece]:
     """Play these days of these listeners, one listener after another, and each by time.
 
     Args:
@@ -156,7 +154,6 @@ def play_days(
         users: their keys.
         first_day: the first day to play.
         last_day: the last, included.
-        offsets: minutes ahead of UTC from the first day on, shape (time zones, days or more).
     """
     first, end = users[0] - cast.first_user, users[-1] + 1 - cast.first_user
     days = (first_day.toordinal() - EPOCH, last_day.toordinal() - EPOCH + 1)
@@ -164,9 +161,7 @@ def play_days(
     user, day = 0, days[0]
     while user < len(users):
         plays = Plays.room_for(PLAYS_AT_ONCE)
-        count, user, day = cast.mechanism.play_days(
-            simulation, offsets, days, user, day, plays, scratch
-        )
+        count, user, day = cast.mechanism.play_days(simulation, days, user, day, plays, scratch)
         columns = {name: column[:count] for name, column in plays._asdict().items()}
         columns["ended_at"] = columns["ended_at"].view("datetime64[us]")
         yield Piece(pa.record_batch(columns), kernel.checksum(plays, count))

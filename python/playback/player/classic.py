@@ -20,8 +20,11 @@ from playback.player.kernel import (
     is_weekend,
     normal,
     oldest_track,
+    period_at,
+    place_of,
     record,
     uniform,
+    utc_ms,
     was_skip,
     write_play,
 )
@@ -60,12 +63,11 @@ def _cumulative(weights: tuple[float, ...]) -> NDArray[np.float64]:
 
 
 @compiled
-def play_days(simulation, offsets, days, user, number, plays, scratch):
+def play_days(simulation, days, user, number, plays, scratch):
     """Play every day from `user` and `number` on; stop early when `plays` may not hold another day.
 
     Args:
         simulation: see `kernel.Simulation`.
-        offsets: minutes ahead of UTC, shape (time zones, days).
         days: the first day to play, and the one after the last.
         user: index of the listener to begin with.
         number: the day to begin with.
@@ -76,22 +78,24 @@ def play_days(simulation, offsets, days, user, number, plays, scratch):
         The plays written, and the listener and the day to go on with.
     """
     tracks, pools, tastes = simulation.tracks, simulation.pools, simulation.tastes
-    laws, streams, row = simulation.laws[0], scratch.streams, 0
+    periods, laws = simulation.periods, simulation.laws[0]
+    streams, row = scratch.streams, 0
     while user < len(simulation.listeners):
         listener = simulation.listeners[user]
         state, memory = simulation.states[user], simulation.memories[user]
-        key = fold(simulation.key, listener.user_key)
+        key, period = fold(simulation.key, listener.user_key), listener.first_period
         while number < days[1]:
             if row + MOST_PLAYS_A_DAY > len(plays.event_id):
                 return row, user, number
             streams[0].word = fold(key, number + DAY_WORD)
+            period = period_at(periods, period, number * DAY_MS)
             day = Day(
-                tracks, pools, simulation.members, simulation.releases, tastes, laws, listener,
-                state, memory, key, number, number * DAY_MS,
-                offsets[listener.timezone, number - days[0]], simulation.feed_day,
-                streams[0], streams[1], streams[2], scratch.places, plays, row,
+                tracks, pools, simulation.members, simulation.releases, tastes, periods, laws,
+                listener, state, memory, key, number, number * DAY_MS, period,
+                simulation.feed_day, streams[0], streams[1], streams[2], scratch.places, plays,
+                row,
             )  # fmt: skip
-            row = _play_day(day, scratch.hours)
+            row = _play_day(day, scratch.sessions)
             number += 1
         user += 1
         number = days[0]
@@ -121,7 +125,7 @@ def _draw_free_slot(day, slots):
     slot = 0
     for _ in range(100):
         local_hour = bucket(day.laws.hour_until, uniform(day.stream))
-        slot = (local_hour - day.offset_minutes // 60) % 24
+        slot = utc_ms(day, local_hour * HOUR_MS, HOUR_MS) // HOUR_MS
         if slots[slot] == NO_SESSION:
             return slot
     while slots[slot] != NO_SESSION:
@@ -149,7 +153,7 @@ def _play_session(day, slot_ms, law, row):
         ended_ms = start_ms + listening_ms
         if ended_ms >= day.midnight_ms + DAY_MS or is_full(day, row):
             break
-        row = write_play(day, track, ended_ms, listening_ms, played + 1, row)
+        row = write_play(day, track, ended_ms, listening_ms, row)
         start_ms = ended_ms + laws.gap_ms
     return row
 
@@ -197,7 +201,7 @@ def _draw_track(day, pool, by_day, stream):
     """
     start, size, is_new = day.pools[pool].start, day.pools[pool].size, day.listener.is_new
     for _ in range(16):
-        rank = min(int(exponential(stream) * size / day.laws.newness_decay[is_new]), size - 1)
+        rank = place_of(exponential(stream) * size / day.laws.newness_decay[is_new], size)
         track = day.members[start + (size - 1 - rank if is_new else rank)]
         if is_out(day, track, by_day):
             return track

@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import NamedTuple
 
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from playback.errors import PlaybackError
 from playback.player import ledger
 from playback.player.cast import Cast, load_cast, load_scenery, play_days, recall
 from playback.player.ledger import Batch, Source
-from playback.player.roster import offset_minutes
 from playback.progress import Progress
 from playback.settings import Settings
 from playback.warehouse import Warehouse
@@ -131,13 +128,10 @@ def simulate(cast: Cast, batches: list[Batch], threads: int) -> Iterator[tuple[B
     A thread that is done with its part of a batch goes on with a later one, whose listeners may
     have to wait for their own days before alone.
     """
-    first_day = min(batch.first_day for batch in batches)
-    all_offsets = offset_minutes(cast.roster.timezones, first_day, batches[-1].last_day)
     workers = ThreadPoolExecutor(threads, initializer=_let_the_writer_first)
     running: deque[tuple[Batch, list[Turn]]] = deque()
 
     def begin(batch: Batch) -> list[Turn]:
-        offsets = all_offsets[:, (batch.first_day - first_day).days :]
         turns = []
         for first, end in pairwise(_borders(batch.first_user, batch.last_user + 1, threads)):
             before = [
@@ -146,7 +140,7 @@ def simulate(cast: Cast, batches: list[Batch], threads: int) -> Iterator[tuple[B
                 for turn in earlier
                 if turn.first < end and first < turn.end
             ]
-            part = workers.submit(_play_part, cast, batch, offsets, first, end, before)
+            part = workers.submit(_play_part, cast, batch, first, end, before)
             turns.append(Turn(first, end, part))
         return turns
 
@@ -174,12 +168,11 @@ def _finished(batch: Batch, turns: list[Turn]) -> tuple[Batch, list[Part]]:
 def _play_part(
     cast: Cast,
     batch: Batch,
-    offsets: NDArray[np.int32],
     first: int,
     end: int,
     before: list[Future[Part]],
 ) -> Part:
     """Play the days of a batch for the listeners from `first` to before `end`, after `before`."""
     wait(before)
-    pieces = list(play_days(cast, range(first, end), batch.first_day, batch.last_day, offsets))
+    pieces = list(play_days(cast, range(first, end), batch.first_day, batch.last_day))
     return Part([piece.rows for piece in pieces], sum(piece.checksum for piece in pieces))

@@ -22,7 +22,7 @@ SKIP_MS = 30_000
 """A play shorter than this is a skip, unless it is complete."""
 
 SESSION_BREAK_MS = 1_800_000
-"""A session goes on if the next play begins less than this after the previous one ended."""
+"""A play that begins more than this after the previous one ended is the first of a new session."""
 
 POSITION_BITS = 12
 DAY_BITS = 16
@@ -31,7 +31,7 @@ MOST_PLAYS_A_DAY = (1 << POSITION_BITS) - 1
 LISTENER = np.dtype(
     [
         ("user_key", np.int32),
-        ("timezone", np.int32),
+        ("first_period", np.int32),
         ("first_taste", np.int32),
         ("tastes", np.int32),
         ("is_familiar", np.int8),
@@ -69,8 +69,12 @@ STATE = np.dtype(
     ],
     align=True,
 )
-"""What the next play depends on; all of it can be read back from raw.user_events."""
+"""What the next play depends on: it changes with a play that is written, and not otherwise, so
+that all of it can be read back from raw.user_events."""
 
+
+PERIOD = np.dtype([("ends_ms", np.int64), ("offset_ms", np.int64)])
+"""A stretch of time in which a clock keeps one offset: how far it is ahead of UTC."""
 
 TASTE = np.dtype([("until", np.float64), ("pool", np.int32)], align=True)
 """A genre that a listener prefers: its pool, and the cumulative share of affinity up to it."""
@@ -106,6 +110,7 @@ class Simulation(NamedTuple):
     Attributes:
         tracks, pools, members, releases: see `pools`.
         tastes: those of all listeners, one listener after another.
+        periods: records of `PERIOD`, one time zone after another and each by time.
         laws: the mechanism's own knobs, one record.
         key: what all plays of this world are drawn from.
         feed_day: the first day of the whole feed.
@@ -120,6 +125,7 @@ class Simulation(NamedTuple):
     members: NDArray[np.int32]
     releases: Releases
     tastes: NDArray[np.void]
+    periods: NDArray[np.void]
     laws: NDArray[np.void]
     key: np.uint64
     feed_day: int
@@ -137,28 +143,28 @@ class Simulation(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Room that one thread works in: three streams of random numbers, 24 hours, and places."""
+    """Room that one thread works in: streams of random numbers, a day's sessions, and places."""
 
     streams: NDArray[np.void]
-    hours: NDArray[np.float64]
+    sessions: NDArray[np.int64]
     places: NDArray[np.void]
 
     @classmethod
     def empty(cls) -> "Scratch":
         """Room with nothing in it."""
-        return cls(np.zeros(3, STREAM), np.zeros(24), np.zeros(LAST_PLACE + 1, PLACE))
+        return cls(np.zeros(3, STREAM), np.zeros(24, np.int64), np.zeros(LAST_PLACE + 1, PLACE))
 
 
 class Day(NamedTuple):
     """One listener's day: all that stays the same, or is one place in memory, until midnight.
 
     Attributes:
-        tracks, pools, members, releases, tastes: those of the simulation.
+        tracks, pools, members, releases, tastes, periods: those of the simulation.
         laws: the mechanism's own knobs, a record.
         listener: a record of `LISTENER`; `state` one of `STATE`; `memory` the ring of last tracks.
         key: what everything that is fixed about the listener is drawn from.
         number: days since 1970-01-01; `midnight_ms` is where it begins.
-        offset_minutes: how far the listener's clock runs ahead of UTC.
+        period: place of the period of the listener's clock in which the day begins.
         feed_day: the number of the feed's first day.
         stream: the random numbers of this day; the others are set to fixed keys.
         places: a record of `PLACE` for every word that ends in its index.
@@ -170,6 +176,7 @@ class Day(NamedTuple):
     members: NDArray[np.int32]
     releases: Releases
     tastes: NDArray[np.void]
+    periods: NDArray[np.void]
     laws: np.void
     listener: np.void
     state: np.void
@@ -177,7 +184,7 @@ class Day(NamedTuple):
     key: np.uint64
     number: int
     midnight_ms: int
-    offset_minutes: int
+    period: int
     feed_day: int
     stream: np.void
     place_stream: np.void
@@ -266,8 +273,14 @@ def bucket(cumulative, share):
 def quantile(values, share):
     """The value at a share, from the values at evenly spaced shares: straight between them."""
     place = share * (len(values) - 1)
-    left = int(place)
+    left = min(int(place), len(values) - 2)
     return values[left] + (place - left) * (values[left + 1] - values[left])
+
+
+@compiled
+def place_of(position, size):
+    """The place that a position falls on: the first or the last one for all that lies beyond."""
+    return int(min(max(0.0, position), size - 1.0))
 
 
 @compiled
@@ -336,14 +349,50 @@ def is_weekend(day):
 
 
 @compiled
-def remember(state, memory, track, ended_ms, listening_ms, session_tracks):
+def period_at(periods, period, ms):
+    """The place of the period that a moment lies in, which is this one or a later one."""
+    while ms >= periods[period].ends_ms:
+        period += 1
+    return period
+
+
+@compiled
+def offset_ms(day, day_ms):
+    """How far the listener's clock is ahead of UTC, so long after the beginning of the day."""
+    return day.periods[period_at(day.periods, day.period, day.midnight_ms + day_ms)].offset_ms
+
+
+@compiled
+def utc_ms(day, clock_ms, unit_ms):
+    """How long after the beginning of the day the listener's clock shows a time of day.
+
+    Offsets count in whole units. Where a change of clocks leaves the time out, or moves it out of
+    the day, it is counted by the clock that the day begins with.
+    """
+    first_ms = (clock_ms - offset_ms(day, 0) // unit_ms * unit_ms) % DAY_MS
+    last_offset_ms = offset_ms(day, DAY_MS - 1)
+    if offset_ms(day, first_ms) != offset_ms(day, 0):
+        last_ms = (clock_ms - last_offset_ms // unit_ms * unit_ms) % DAY_MS
+        if offset_ms(day, last_ms) == last_offset_ms:
+            return last_ms
+    return first_ms
+
+
+@compiled
+def tracks_before(state, started_ms):
+    """How many tracks a session has had that a play then goes on with: 0 if it opens a new one."""
+    return state.session_tracks if started_ms - state.ended_ms <= SESSION_BREAK_MS else 0
+
+
+@compiled
+def remember(state, memory, track, ended_ms, listening_ms):
     """Make a play the listener's last one; `memory` is a ring of their last tracks."""
     memory[state.plays & (len(memory) - 1)] = track
     state.plays += 1
     state.track = track
+    state.session_tracks = tracks_before(state, ended_ms - listening_ms) + 1
     state.ended_ms = ended_ms
     state.listening_ms = listening_ms
-    state.session_tracks = session_tracks
 
 
 @compiled
@@ -354,9 +403,9 @@ def was_skip(day):
 
 
 @compiled
-def write_play(day, track, ended_ms, listening_ms, session_tracks, row):
+def write_play(day, track, ended_ms, listening_ms, row):
     """Make a play the listener's last one, and put it into the row; returns the next row."""
-    remember(day.state, day.memory, track, ended_ms, listening_ms, session_tracks)
+    remember(day.state, day.memory, track, ended_ms, listening_ms)
     plays, user_key = day.plays, day.listener.user_key
     user_day = (np.int64(user_key) << DAY_BITS) + day.number
     plays.event_id[row] = (user_day << POSITION_BITS) + (row - day.first_row)
@@ -399,11 +448,6 @@ def recall(simulation, positions, user_keys, track_keys, ends_ms, listening_ms):
         ended_ms = ends_ms[row]
         if ended_ms <= state.ended_ms:
             return False
-        started_ms = ended_ms - listening_ms[row]
-        goes_on = started_ms - state.ended_ms < SESSION_BREAK_MS
-        session_tracks = state.session_tracks + 1 if goes_on else 1
         track = positions[track_keys[row]]
-        remember(
-            state, simulation.memories[user], track, ended_ms, listening_ms[row], session_tracks
-        )
+        remember(state, simulation.memories[user], track, ended_ms, listening_ms[row])
     return True

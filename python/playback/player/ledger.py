@@ -155,7 +155,8 @@ def record(warehouse: Warehouse, batch: Batch, source: Source, plays: int, check
         "select (select coalesce(max(batch_id), 0) + 1 from raw.simulation_batches) as batch_id, "
         "? as window_start, ? as window_end, ? as first_user_key, ? as last_user_key, "
         "? as play_count, ? as checksum, ? as seed, ? as preset_hash, "
-        "? as catalogue_fingerprint, ? as version",
+        "? as catalogue_fingerprint, (select tzdata_version from raw.world) as tzdata_version, "
+        "? as version",
         [
             batch.first_day,
             batch.last_day,

@@ -29,12 +29,17 @@ from playback.player.kernel import (
     is_weekend,
     mix,
     normal,
+    offset_ms,
     oldest_track,
+    period_at,
+    place_of,
     power_law,
     quantile,
     record,
+    tracks_before,
     uniform,
     unit,
+    utc_ms,
     was_skip,
     weekday,
     write_play,
@@ -150,12 +155,11 @@ def stop_scales(knobs: LifelikePlayer, tracks_per_session: NDArray[np.float64]) 
 
 
 @compiled
-def play_days(simulation, offsets, days, user, number, plays, scratch):
+def play_days(simulation, days, user, number, plays, scratch):
     """Play every day from `user` and `number` on; stop early when `plays` may not hold another day.
 
     Args:
         simulation: see `kernel.Simulation`.
-        offsets: minutes ahead of UTC, shape (time zones, days).
         days: the first day to play, and the one after the last.
         user: index of the listener to begin with.
         number: the day to begin with.
@@ -166,22 +170,24 @@ def play_days(simulation, offsets, days, user, number, plays, scratch):
         The plays written, and the listener and the day to go on with.
     """
     tracks, pools, tastes = simulation.tracks, simulation.pools, simulation.tastes
-    laws, streams, row = simulation.laws[0], scratch.streams, 0
+    periods, laws = simulation.periods, simulation.laws[0]
+    streams, row = scratch.streams, 0
     while user < len(simulation.listeners):
         listener = simulation.listeners[user]
         state, memory = simulation.states[user], simulation.memories[user]
-        key = fold(simulation.key, listener.user_key)
+        key, period = fold(simulation.key, listener.user_key), listener.first_period
         while number < days[1]:
             if row + MOST_PLAYS_A_DAY > len(plays.event_id):
                 return row, user, number
             streams[0].word = fold(key, number + DAY_WORD)
+            period = period_at(periods, period, number * DAY_MS)
             day = Day(
-                tracks, pools, simulation.members, simulation.releases, tastes, laws, listener,
-                state, memory, key, number, number * DAY_MS,
-                offsets[listener.timezone, number - days[0]], simulation.feed_day,
-                streams[0], streams[1], streams[2], scratch.places, plays, row,
+                tracks, pools, simulation.members, simulation.releases, tastes, periods, laws,
+                listener, state, memory, key, number, number * DAY_MS, period,
+                simulation.feed_day, streams[0], streams[1], streams[2], scratch.places, plays,
+                row,
             )  # fmt: skip
-            row = _play_day(day, scratch.hours)
+            row = _play_day(day, scratch.sessions)
             number += 1
         user += 1
         number = days[0]
@@ -198,13 +204,12 @@ def _play_day(day, starts):
         if session < 0:
             start_ms = state.ended_ms + _gap_ms(day)
         else:
-            start_ms = day.midnight_ms + np.int64(starts[session] * HOUR_MS)
+            start_ms = day.midnight_ms + starts[session]
             if start_ms <= state.ended_ms + laws.break_ms:
                 extra_ms = 1 + laws.break_mean_extra_ms * exponential(day.stream)
                 start_ms = state.ended_ms + laws.break_ms + np.int64(extra_ms)
             if start_ms >= day.midnight_ms + DAY_MS:
                 break
-            state.session_tracks = 0
         row, is_over = _play_session(day, start_ms, row)
         if is_over:
             break
@@ -213,7 +218,7 @@ def _play_day(day, starts):
 
 @compiled
 def _draw_starts(day, starts):
-    """Draw the hours of the UTC day at which sessions open, ascending; returns how many.
+    """Draw when in the UTC day sessions open, in ms, ascending; returns how many.
 
     A busy weekday makes an active day likelier and gives it more sessions. On one day of the
     feed's first week a listener is active before noon, so that every one has a play.
@@ -229,25 +234,29 @@ def _draw_starts(day, starts):
     expected = listener.active_day_share * listener.sessions_per_active_day * weight / active_share
     expected /= 1.0 - day.laws.absence_mean_days / day.laws.season_days
     sessions = 1
-    waited, start = exponential(stream), 0.0
+    waited, start = exponential(stream), np.int64(0)
     while waited < expected - 1 and sessions < MOST_SESSIONS_A_DAY:
         sessions += 1
         waited += exponential(stream)
     for session in range(sessions):
-        start += day.laws.return_mean_hours * exponential(stream)
-        local_hour = int(start + 24 + day.offset_minutes / 60 - listener.chronotype_hours) % 24
-        return_share = day.laws.return_share * day.laws.awake_share[local_hour]
+        start = (start + _ms(day.laws.return_mean_hours * exponential(stream))) % DAY_MS
+        clock_ms = start + offset_ms(day, start) - _ms(listener.chronotype_hours)
+        return_share = day.laws.return_share * day.laws.awake_share[clock_ms % DAY_MS // HOUR_MS]
         if not session or uniform(stream) >= return_share:
-            start = _draw_local_hour(day) - day.offset_minutes / 60
-        start %= 24
+            start = utc_ms(day, _ms(_draw_local_hour(day)), 1)
         place = session
         while place > 0 and starts[place - 1] > start:
             starts[place] = starts[place - 1]
             place -= 1
         starts[place] = start
     if is_first:
-        starts[0] %= 12
+        starts[0] %= DAY_MS // 2
     return sessions
+
+
+@compiled
+def _ms(hours):
+    return np.int64(hours * HOUR_MS)
 
 
 @compiled
@@ -284,12 +293,13 @@ def _play_session(day, start_ms, row):
     """
     state = day.state
     while not is_full(day, row):
-        track = _next_track(day)
-        listening_ms = _draw_listening_ms(day, day.tracks[track].duration_ms)
+        before = tracks_before(state, start_ms)
+        track = _next_track(day, before)
+        listening_ms = _draw_listening_ms(day, before, day.tracks[track].duration_ms)
         ended_ms = max(start_ms + listening_ms, day.midnight_ms)
         if ended_ms >= day.midnight_ms + DAY_MS:
             break
-        row = write_play(day, track, ended_ms, listening_ms, state.session_tracks + 1, row)
+        row = write_play(day, track, ended_ms, listening_ms, row)
         if not _goes_on(day):
             return row, False
         start_ms = ended_ms + _gap_ms(day)
@@ -310,11 +320,14 @@ def _gap_ms(day):
 
 
 @compiled
-def _draw_listening_ms(day, duration_ms):
-    """How long the track is heard: skips come in runs, a chain of two states a listener."""
-    laws, listener, state, stream = day.laws, day.listener, day.state, day.stream
+def _draw_listening_ms(day, before, duration_ms):
+    """How long the track is heard: skips come in runs, a chain of two states a listener.
+
+    `before` says how many tracks the session has had; so it does in `_next_track`.
+    """
+    laws, listener, stream = day.laws, day.listener, day.stream
     onset, persistence = listener.skip_propensity, listener.skip_persistence
-    if state.session_tracks == 0:
+    if before == 0:
         skip_share = onset / (onset + 1.0 - persistence)
     else:
         skip_share = persistence if was_skip(day) else onset
@@ -328,10 +341,10 @@ def _draw_listening_ms(day, duration_ms):
 
 
 @compiled
-def _next_track(day):
+def _next_track(day, before):
     """The same track, the same artist, a discovery, or the own past: the last plays or library."""
     listener, state, stream = day.listener, day.state, day.stream
-    last_track, goes_on = state.track, state.session_tracks > 0
+    last_track, goes_on = state.track, before > 0
     if goes_on and not was_skip(day) and uniform(stream) < listener.same_track_share:
         return last_track
     track = last_track
@@ -469,8 +482,8 @@ def _draw_track(day, pool, by_day, stream):
     place, common = day.pools[pool], day.listener.is_common
     lower, growth, power = place.lower[common], place.growth[common], day.laws.rank_power[common]
     for _ in range(16):
-        rank = int(power_law(lower, growth, power, uniform(stream)) - place.head)
-        track = day.members[place.start + min(rank, place.size - 1)]
+        position = power_law(lower, growth, power, uniform(stream)) - place.head
+        track = day.members[place.start + place_of(position, place.size)]
         if is_out(day, track, by_day):
             return track
     return oldest_track(day, pool, by_day)

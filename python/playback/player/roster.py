@@ -1,14 +1,12 @@
 """The listeners as the kernel sees them: one record each, their tastes, and their clocks."""
 
-from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from playback.errors import PlaybackError
-from playback.player.kernel import LISTENER, TASTE
+from playback.player.kernel import LISTENER, PERIOD, TASTE
 from playback.player.lifelike import stop_scales
 from playback.player.power_law import integral
 from playback.presets import ClassicPlayer, LifelikePlayer
@@ -21,8 +19,6 @@ CROWDING = 0.0009
 takes, as a share of the day. It is made up for by planning more of them."""
 
 
-PROBE_DAYS = 14
-
 ALL_USERS = range(2**31 - 1)
 
 
@@ -30,8 +26,8 @@ class Roster(NamedTuple):
     """All listeners, by key."""
 
     listeners: NDArray[np.void]
-    timezones: list[str]
     tastes: NDArray[np.void]
+    periods: NDArray[np.void]
 
 
 def load_roster(
@@ -59,11 +55,8 @@ def load_roster(
             f"{warehouse.database} has no listeners: add them first with `playback listeners`"
         )
     listeners = np.zeros(len(columns["user_key"]), dtype=LISTENER)
-    for column in set(columns) & set(LISTENER.names) - {"timezone"}:
+    for column in set(columns) & set(LISTENER.names):
         listeners[column] = np.ma.filled(columns[column], 0)
-    timezones, listeners["timezone"] = np.unique(
-        columns["timezone"].astype(str), return_inverse=True
-    )
     if isinstance(knobs, LifelikePlayer):
         if np.ma.is_masked(columns["active_day_share"]):
             raise PlaybackError(
@@ -72,7 +65,8 @@ def load_roster(
             )
         _plan_habits(listeners, knobs, columns["plays_per_day"], columns["tracks_per_session"])
     tastes = _load_tastes(warehouse, knobs, listeners, genre_ids, users)
-    return Roster(listeners, timezones.tolist(), tastes)
+    periods = _load_periods(warehouse, listeners, columns["timezone"].astype(str))
+    return Roster(listeners, tastes, periods)
 
 
 def _plan_habits(
@@ -132,26 +126,27 @@ def _load_tastes(
     return tastes.reshape(-1)
 
 
-def offset_minutes(timezones: list[str], first: date, last: date) -> NDArray[np.int32]:
-    """Minutes that local time is ahead of UTC at noon UTC; shape (time zones, days).
+def _load_periods(
+    warehouse: Warehouse, listeners: NDArray[np.void], timezones: NDArray[np.str_]
+) -> NDArray[np.void]:
+    """Read the periods of all time zones; sets the first one of each listener's.
 
-    Clocks keep their offset for weeks, so that two equal offsets `PROBE_DAYS` apart stand for all
-    days between them.
+    Raises:
+        PlaybackError: a listener's time zone has none.
     """
-    noon = datetime.combine(first, time(12), tzinfo=UTC)
-    days = (last - first).days + 1
-    offsets = np.empty((len(timezones), days), dtype=np.int32)
-    for row, zone in zip(offsets, map(ZoneInfo, timezones), strict=True):
-        left, row[0] = 0, _offset(noon, zone)
-        while left < days - 1:
-            right = min(left + PROBE_DAYS, days - 1)
-            row[left + 1 : right + 1] = _offset(noon + timedelta(days=right), zone)
-            if row[left] != row[right]:
-                for day in range(left + 1, right):
-                    row[day] = _offset(noon + timedelta(days=day), zone)
-            left = right
-    return offsets
-
-
-def _offset(moment: datetime, zone: ZoneInfo) -> int:
-    return int(moment.astimezone(zone).utcoffset().total_seconds() // 60)
+    columns = warehouse.connection.execute(
+        "select timezone, epoch_ms(ends_at) as ends_ms, 60000 * utc_offset_minutes as offset_ms "
+        "from raw.timezone_periods order by timezone, starts_at"
+    ).fetchnumpy()
+    known, first = np.unique(columns["timezone"].astype(str), return_index=True)
+    missing = set(timezones.tolist()).difference(known.tolist())
+    if missing:
+        raise PlaybackError(
+            f"raw.timezone_periods of {warehouse.database} lacks {min(missing)}, where a listener "
+            "lives: the world was made by another release of Playback; use that one, "
+            f"or name another {warehouse.option}"
+        )
+    listeners["first_period"] = first[np.searchsorted(known, timezones)]
+    periods = np.empty(len(columns["ends_ms"]), dtype=PERIOD)
+    periods["ends_ms"], periods["offset_ms"] = columns["ends_ms"], columns["offset_ms"]
+    return periods

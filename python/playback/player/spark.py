@@ -29,7 +29,6 @@ from playback.player import kernel, ledger
 from playback.player.cast import Cast, Scenery, load_cast, load_scenery, play_days, recall
 from playback.player.feed import BLOCK, PlaySummary
 from playback.player.ledger import Batch, Source
-from playback.player.roster import offset_minutes
 from playback.progress import Progress
 from playback.settings import Settings
 from playback.spark import LOG, one_line
@@ -250,9 +249,8 @@ def play_block(job: Job, number: int, attempt: int) -> list[Delivery]:
     deliveries = []
     for place, batch in batches.items():
         first_day, last_day = batch.first_day, batch.last_day
-        offsets = offset_minutes(cast.roster.timezones, first_day, last_day)
         of_batch = range(batch.first_user, batch.last_user + 1)
-        pieces = list(play_days(cast, of_batch, first_day, last_day, offsets))
+        pieces = list(play_days(cast, of_batch, first_day, last_day))
         rows = pa.Table.from_batches(piece.rows for piece in pieces).select(columns)
         checksum = sum(piece.checksum for piece in pieces) % 2**64
         name = f"{first_day}_{of_batch[0]:08d}-{of_batch[-1]:08d}_{attempt}.parquet"

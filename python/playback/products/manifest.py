@@ -26,6 +26,7 @@ class World(_Part):
         preset_hash: fingerprint of all its knobs; None before anything was played.
         catalogue: where the catalogue comes from.
         catalogue_fingerprint: fingerprint of it.
+        tzdata_version: release of the package tzdata that its time zones are from.
     """
 
     seed: int
@@ -33,6 +34,7 @@ class World(_Part):
     preset_hash: str | None
     catalogue: str
     catalogue_fingerprint: str
+    tzdata_version: str
 
 
 class Window(_Part):
@@ -119,8 +121,8 @@ def write(manifest: Manifest, folder: Path) -> None:
 
 def world_of(warehouse: Warehouse, preset_names: dict[str, str]) -> World:
     """The world in a warehouse; `preset_names` has the names of known presets by fingerprint."""
-    ((seed, catalogue, fingerprint),) = warehouse.rows(
-        "select seed, catalogue_source, land_fingerprint from raw.world"
+    ((seed, catalogue, fingerprint, tzdata_version),) = warehouse.rows(
+        "select seed, catalogue_source, land_fingerprint, tzdata_version from raw.world"
     )
     ((preset_hash,),) = warehouse.rows("select max(preset_hash) from raw.simulation_batches")
     return World(
@@ -129,6 +131,7 @@ def world_of(warehouse: Warehouse, preset_names: dict[str, str]) -> World:
         preset_hash=preset_hash,
         catalogue=catalogue,
         catalogue_fingerprint=fingerprint,
+        tzdata_version=tzdata_version,
     )
 
 

@@ -367,9 +367,13 @@ def _week(warehouse: Warehouse) -> Counts:
     sessions = warehouse.rows(
         """
         with begun as (
-            select started_at at time zone 'UTC' at time zone timezone as local_at
+            select started_at + to_minutes(utc_offset_minutes) as local_at
             from fct_listening_sessions
             inner join dim_users using (user_key)
+            asof inner join raw.timezone_periods
+                on
+                    dim_users.timezone = timezone_periods.timezone
+                    and fct_listening_sessions.started_at >= timezone_periods.starts_at
         )
         select isodow(local_at), hour(local_at), count(*) from begun group by all
         """

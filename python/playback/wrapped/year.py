@@ -1,8 +1,7 @@
 """What the wrapped marts say about one listener's year."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from playback.errors import PlaybackError
 from playback.warehouse import Warehouse
@@ -124,7 +123,7 @@ def read_year(warehouse: Warehouse, user: str, year: int | None = None) -> Year:
         listener=f"{username} ({user_id})",
         year=year,
         figures=figures,
-        first_played=figures["first_played_at"].replace(tzinfo=UTC).astimezone(ZoneInfo(timezone)),
+        first_played=_by_the_clock_of(warehouse, timezone, figures["first_played_at"]),
         first_track=first_track,
         first_artist=first_artist,
         streak_artist=streak_artist,
@@ -135,6 +134,18 @@ def read_year(warehouse: Warehouse, user: str, year: int | None = None) -> Year:
         phases=_phases(warehouse, user_key, year),
         personality=_personality(warehouse, user_key, year),
     )
+
+
+def _by_the_clock_of(warehouse: Warehouse, timezone: str, moment: datetime) -> datetime:
+    """What the clocks of a time zone showed at a moment (UTC)."""
+    ((minutes,),) = warehouse.rows(
+        "select utc_offset_minutes from raw.timezone_periods "
+        "where timezone = ? and starts_at <= ? and ends_at > ?",
+        timezone,
+        moment,
+        moment,
+    )
+    return moment + timedelta(minutes=minutes)
 
 
 def counted(count: int, thing: str) -> str:

@@ -1,0 +1,9 @@
+with
+
+source as (
+
+    select * from {{ source('playback', 'timezone_periods') }}
+
+)
+
+select * from source
