@@ -55,8 +55,6 @@ _TARGETS = {
     "artist_key": ("dim_artists.artist_key",),
     "streak_artist_key": ("dim_artists.artist_key",),
     "genre_id": ("dim_genres.genre_id", "synthetic_genres.genre_id"),
-    "primary_genre_id": ("dim_genres.genre_id",),
-    "listening_session_id": ("fct_listening_sessions.listening_session_id",),
     "user_id": ("dim_users.user_id", "synthetic_users.user_id", "users.user_id"),
     "track_id": ("dim_tracks.track_id", "synthetic_songs.track_id", "tracks.track_id"),
     "artist_id": ("dim_artists.artist_id", "synthetic_artists.artist_id", "artists.id"),
@@ -71,13 +69,21 @@ _EDGE_TARGETS = {
     }
     for kind in EDGE_TYPES
 }
+_REFERRED_TO = {target.split(".")[0] for targets in _TARGETS.values() for target in targets}
+_REFERRED_TO.update(_NODE_MARTS.values())
 
 
 def reference(table: str, column: str, tables: Collection[str]) -> tuple[str, str] | None:
-    """The table, among those of a folder, and its column that a column refers to, or None."""
+    """The table, among those of a folder, and its column that a column refers to, or None.
+
+    What others refer to refers to nothing itself: mlcroissant joins along references, and where one
+    leads to the next it hands out the columns of the second table as its records.
+    """
+    if table in _REFERRED_TO:
+        return None
     of_edges = _EDGE_TARGETS.get(table, {}).get(column)
     for target in (of_edges,) if of_edges else _TARGETS.get(column, ()):
         there, name = target.split(".")
-        if there in tables and there != table:
+        if there in tables:
             return there, name
     return None
