@@ -262,8 +262,7 @@ def wherever_nodes_go(graph):
         edge_types=("user", "listens", "song"),
         rev_edge_types=("song", "rev_listens", "user"),
     )
-    for moment, split in zip(("to train", "to validate", "to test"), links(graph), strict=True):
-        yield moment, split
+    yield from zip(("to train", "to validate", "to test"), links(graph), strict=True)
 
 
 @pytest.mark.parametrize("names", ["long", "of one byte", "of none"])
