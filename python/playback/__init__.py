@@ -4,9 +4,9 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playback.products.graph import decode, load_graph, training_graph
+    from playback.products.graph import decode, graph_meta, load_graph, training_graph
 
-__all__ = ["__version__", "decode", "load_graph", "training_graph"]
+__all__ = ["__version__", "decode", "graph_meta", "load_graph", "training_graph"]
 __version__ = version("playback")
 
 
@@ -17,3 +17,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - the type is that of what is
 
         return getattr(graph, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

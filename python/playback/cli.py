@@ -263,13 +263,22 @@ def export(
             min=1, help="Cut longer tables into parts of so many rows.", show_default="one file"
         ),
     ] = None,
+    safe_csv: Annotated[
+        bool,
+        typer.Option(
+            "--safe-csv",
+            help="In CSV, put a ' before a text that a spreadsheet would run as a formula.",
+        ),
+    ] = False,
 ) -> None:
     """Write files for other tools: Parquet, CSV or Avro, into the exports folder."""
     if more and not only:
         raise PlaybackError(f"{more[0]}: name tables with --only {' '.join(more)}")
+    if safe_csv and Kind.csv.value not in kind.feeds:
+        raise PlaybackError(f"--safe-csv is for CSV files, and `export {kind.value}` writes none")
     from playback.products.tables import Request
 
-    request = Request((*(only or ()), *(more or ())), since, until, part_rows)
+    request = Request((*(only or ()), *(more or ())), since, until, part_rows, safe_csv)
     _pipeline().export(settings, _console, kind.feeds, request)
 
 

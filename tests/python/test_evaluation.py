@@ -33,7 +33,7 @@ def planted(share_at_home: float = 0.9) -> Edges:
     users, songs = users[is_played], songs[is_played]
     split = random.choice(3, len(users), p=[0.7, 0.1, 0.2])
     plays = (split == np.arange(3)[:, np.newaxis]) * random.integers(1, 9, len(users))
-    return Edges(SHAPE, users, songs, plays, 1_700_000_000 + np.arange(len(users)))
+    return Edges(SHAPE, users, songs, plays, split == 2, 1_700_000_000 + np.arange(len(users)))
 
 
 def scorer_of(scores: list[list[float]]):
@@ -74,7 +74,12 @@ def test_nothing_sought_is_no_quality():
 def test_time_divides_what_is_learned_from_what_is_sought():
     plays = np.array([[3, 0, 0, 2], [0, 1, 0, 1], [0, 0, 1, 1]])
     edges = Edges(
-        (2, 3), np.array([0, 0, 0, 1]), np.array([0, 1, 2, 0]), plays, np.array([50, 9, 10, 40])
+        (2, 3),
+        users=np.array([0, 0, 0, 1]),
+        songs=np.array([0, 1, 2, 0]),
+        plays=plays,
+        is_new_in_test=np.array([False, False, True, False]),
+        first_played_at=np.array([50, 9, 10, 40]),
     )
     listening = divide(edges)
     assert listening.train.toarray().tolist() == [[1, 0, 0], [1, 0, 0]]
@@ -82,6 +87,7 @@ def test_time_divides_what_is_learned_from_what_is_sought():
     assert listening.validation_new.toarray().tolist() == [[0, 1, 0], [0, 0, 0]]
     assert listening.heard.toarray().tolist() == [[1, 1, 0], [1, 0, 0]]
     assert listening.test.toarray().tolist() == [[0, 0, 1], [1, 0, 0]]
+    assert listening.test_new.toarray().tolist() == [[0, 0, 1], [0, 0, 0]]
     assert listening.song_debuts.tolist() == [40, 0, 0]  # of training time alone
 
 
@@ -273,6 +279,14 @@ def test_edges_are_those_of_the_graph(world: Settings, monkeypatch: pytest.Monke
             sample.songs[sample.users == number].tolist()
             == edges.songs[edges.users == listener].tolist()
         )
+
+
+def test_new_songs_are_those_of_the_mask_of_the_graph(world: Settings):
+    """What is sought is what was heard in test time and is not barred, as `measure` has it."""
+    listening = divide(read_listening(world.exports / "graph.pt"))
+    sought = listening.test.toarray().astype(bool) & ~listening.heard.toarray().astype(bool)
+    assert (listening.test_new.toarray() == sought).all()
+    assert 0 < sought.sum() < listening.test.sum()
 
 
 def test_a_graph_without_test_time_is_told_in_one_line(

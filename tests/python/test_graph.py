@@ -1,6 +1,6 @@
 """The graph holds what the marts hold, loads safely, and is the same bytes again."""
 
-import json
+import copy
 import os
 import pickle
 import signal
@@ -14,7 +14,7 @@ import pytest
 import lake_world
 from playback.errors import PlaybackError
 from playback.lake import Lake
-from playback.products.graph import decode, export, load_graph, training_graph
+from playback.products.graph import decode, export, graph_meta, load_graph, training_graph
 from playback.products.graph_marts import EDGE_TYPES, NODE_TYPES, SPLITS, needed_bytes
 from playback.progress import Silent
 from playback.warehouse import Warehouse
@@ -126,6 +126,7 @@ def test_listens_are_ordered_with_their_attributes(path: Path):
     assert listens.train_mask.tolist() == [True, True, False]
     assert listens.val_mask.tolist() == [True, False, False]
     assert listens.test_mask.tolist() == [False, True, True]
+    assert listens.new_test_mask.tolist() == [False, False, True]
     assert listens.edge_attr.tolist() == [[1.0], [0.5], [0.0]]
     assert listens.time.tolist() == [1704153600, 1704067200, 1704844801]
     assert listens.train_last_played_at.tolist() == [1704153609, 1704672000, 0]
@@ -136,7 +137,7 @@ def test_cold_nodes_are_marked_and_no_feature(path: Path):
     assert graph["user"].cold_mask.tolist() == [False, True, True]
     assert graph["song"].cold_mask.tolist() == [True, False, True, False]
     assert graph["user"].x.shape == (3, 4)
-    users = json.loads(graph.meta)["nodes"][0]
+    users = graph_meta(graph)["nodes"][0]
     assert [(it["name"], it["column"]) for it in users["tensors"]] == [("cold_mask", "is_cold")]
 
 
@@ -159,6 +160,8 @@ def test_the_training_graph_knows_training_time_alone(path: Path):
     assert training["song", "by", "artist"].num_edges == 4
     assert graph["user", "listens", "song"].num_edges == 3  # as it was
     assert training.validate(raise_on_error=True)
+    for store in training.edge_stores:
+        assert all(tensor.is_contiguous() for tensor in store.values())
 
 
 def test_isolated_nodes_are_found(path: Path):
@@ -181,7 +184,7 @@ def test_reverses_share_their_storage_in_the_file(path: Path):
 
 def test_features_are_scaled_and_described(path: Path):
     graph = load_graph(path)
-    meta = json.loads(graph.meta)
+    meta = graph_meta(graph)
     users = meta["nodes"][0]
     assert [feature["name"] for feature in users["x"]] == [
         "activity_level",
@@ -201,7 +204,7 @@ def test_features_are_scaled_and_described(path: Path):
 
 
 def test_meta_tells_the_world_and_every_attribute(path: Path):
-    meta = json.loads(load_graph(path).meta)
+    meta = graph_meta(load_graph(path))
     assert meta["seed"] == 42
     assert meta["splits"] == {
         "train": {"first_on": "2024-01-01", "last_on": "2024-01-08"},
@@ -224,11 +227,79 @@ def test_meta_tells_the_world_and_every_attribute(path: Path):
 def test_ids_and_names_lead_back(path: Path):
     graph = load_graph(path)
     users, songs = graph["user"], graph["song"]
-    ids = [decode(users.id_bytes, users.id_offsets, index) for index in range(3)]
-    assert ids == ["U0010", "U0011", "U0012"]
-    names = [decode(users.name_bytes, users.name_offsets, index) for index in range(3)]
-    assert names == ["adam", "zoë", ""]
-    assert decode(songs.name_bytes, songs.name_offsets, 3) == "歌 3"
+    assert decode(users) == ["U0010", "U0011", "U0012"]
+    assert decode(users, text="name") == ["adam", "zoë", ""]
+    assert decode(songs, [3, 0, 3], "name") == ["歌 3", "歌 0", "歌 3"]
+    assert decode(songs, songs.cold_mask) == ["T0", "T2"]
+    assert decode(songs, []) == []
+    with pytest.raises(IndexError):
+        decode(songs, [4])
+
+
+def wherever_nodes_go(graph):
+    """What PyTorch Geometric makes of a graph that keeps song 3 and user 2, by who made it."""
+    import torch
+    from torch_geometric import transforms
+    from torch_geometric.data import Batch
+
+    kept = {"user": torch.tensor([2]), "song": torch.tensor([3, 1])}
+    part = graph.subgraph(kept)
+    bare = graph.subgraph({"song": torch.tensor([3, 1])}).edge_type_subgraph(
+        [("user", "listens", "song")]
+    )
+    yield "subgraph", part
+    yield "subgraph of a subgraph", part.subgraph({"song": torch.tensor([True, False])})
+    yield "no isolated nodes", transforms.RemoveIsolatedNodes()(bare)
+    batch = Batch.from_data_list([part, graph.subgraph({"user": torch.tensor([0])})])
+    yield "batch", batch
+    yield "out of a batch", batch.to_data_list()[0]
+    yield "copied", copy.deepcopy(part)
+    yield "pickled", pickle.loads(pickle.dumps(part))  # noqa: S301
+    yield "undirected", transforms.ToUndirected(merge=False)(copy.copy(part))
+    links = transforms.RandomLinkSplit(
+        num_val=1,
+        num_test=1,
+        edge_types=("user", "listens", "song"),
+        rev_edge_types=("song", "rev_listens", "user"),
+    )
+    yield from zip(("to train", "to validate", "to test"), links(graph), strict=True)
+
+
+@pytest.mark.parametrize("names", ["long", "of one byte", "of none"])
+def test_ids_and_names_follow_their_nodes(warehouse: Warehouse, tmp_path: Path, names: str):
+    """Names of one byte are as many bytes as there are nodes: nothing may take them for values."""
+    if names != "long":
+        name = "chr(97 + track_key)" if names == "of one byte" else "''"
+        warehouse.connection.execute(f"update graph_songs set track_name = {name}")
+    graph = load_graph(export(warehouse, tmp_path / "graph.pt", Silent()))
+    for kind in graph.node_types:
+        assert graph[kind].node_id.tolist() == list(range(graph[kind].num_nodes))
+    known = dict(zip(decode(graph["song"]), decode(graph["song"], text="name"), strict=True))
+    for made, part in wherever_nodes_go(graph):
+        songs = part["song"]
+        assert songs.node_id.shape == (songs.num_nodes,), made
+        assert decode(songs) == [f"T{song}" for song in songs.node_id.tolist()], made
+        assert decode(songs, text="name") == [known[it] for it in decode(songs)], made
+        assert graph_meta(part) == graph_meta(graph), made
+    homogeneous = graph.to_homogeneous()
+    of_songs = homogeneous.node_id[homogeneous.node_type == graph.node_types.index("song")]
+    assert decode(graph["song"], of_songs) == decode(graph["song"])
+
+
+def test_a_graph_is_printed_short(path: Path):
+    text = str(load_graph(path))
+    assert "node_id=[4]" in text
+    assert max(len(line) for line in text.splitlines()) < 80
+    assert len(text) < 4_000
+
+
+def test_the_package_shows_what_reads_graphs():
+    script = "import playback, sys; print('torch' in sys.modules, *dir(playback))"
+    shown = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert shown[0] == "False"
+    assert {"decode", "graph_meta", "load_graph", "training_graph"} <= set(shown)
 
 
 def test_the_same_marts_make_the_same_bytes(path: Path, warehouse: Warehouse, tmp_path: Path):
@@ -334,8 +405,8 @@ def test_a_graph_larger_than_memory_is_refused_before_it_is_read(
     graph = load_graph(path)
     tensors = {
         value.untyped_storage().data_ptr(): value.untyped_storage().nbytes()
-        for store in graph.stores
-        for value in store.values()
+        for store in (*graph.node_stores, *graph.edge_stores)
+        for value in (*store.values(), *store.get("texts", {}).values())
         if hasattr(value, "untyped_storage")
     }
     needed = needed_bytes(warehouse)

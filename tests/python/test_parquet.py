@@ -4,10 +4,11 @@ import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from playback.errors import PlaybackError
@@ -104,6 +105,53 @@ def test_rows_are_ordered(warehouse: Warehouse, tmp_path: Path):
     assert events == sorted(events)
 
 
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kolkata"])
+def test_the_time_zone_of_the_machine_does_not_change_a_byte(
+    warehouse: Warehouse, tmp_path: Path, zone: str
+):
+    export(warehouse, tmp_path / "here")
+    warehouse.connection.execute(f"set TimeZone = '{zone}'")
+    export(warehouse, tmp_path / "there")
+    assert contents(tmp_path / "here") == contents(tmp_path / "there")
+
+
+def test_types_that_few_readers_know_leave_as_others(warehouse: Warehouse, tmp_path: Path):
+    warehouse.connection.execute(
+        """
+        create table odd as select
+            0.8000::decimal(5, 4) as ratio, 7::hugeint as total, 7::ubigint as count,
+            7::utinyint as small, 'b'::enum ('b', 'a') as kind, 0.5::float as share,
+            timestamp_ms '2024-01-01 10:00:00.123' as began_at, null::decimal(9, 2) as unknown
+        """
+    )
+    export(warehouse, tmp_path / "exports", only=("odd",))
+    file = tmp_path / "exports" / "odd.parquet"
+    types = {column.name: str(column.type) for column in pq.read_schema(file)}
+    assert types == {
+        "ratio": "double",
+        "total": "int64",
+        "count": "int64",
+        "small": "int32",
+        "kind": "string",
+        "share": "double",
+        "began_at": "timestamp[us, tz=UTC]",
+        "unknown": "double",
+    }
+    (row,) = pq.read_table(file).to_pylist()
+    began_at = datetime(2024, 1, 1, 10, 0, 0, 123000, tzinfo=UTC)
+    assert list(row.values()) == [0.8, 7, 7, 7, "b", 0.5, began_at, None]
+
+
+@pytest.mark.parametrize("odd", ["[1, 2]", "{'a': 1}", "time '10:00:00'", "interval 1 day"])
+def test_a_type_that_no_other_stands_for_is_told_in_one_line(
+    warehouse: Warehouse, tmp_path: Path, odd: str
+):
+    warehouse.connection.execute(f"create table odd as select {odd} as oddity")
+    with pytest.raises(PlaybackError, match=r"odd\.oddity is of the type .*: cast it") as fault:
+        export(warehouse, tmp_path / "exports")
+    assert "\n" not in str(fault.value)
+
+
 def test_threads_do_not_change_a_byte(warehouse: Warehouse, tmp_path: Path):
     export(warehouse, tmp_path / "two")
     warehouse.connection.execute("set threads = 1")
@@ -132,10 +180,11 @@ def test_a_window_cuts_the_plays_by_their_end(warehouse: Warehouse, tmp_path: Pa
     folder = tmp_path / "exports"
     export(warehouse, folder, since=date(2024, 1, 31), until=date(2024, 2, 1))
     plays = duckdb.sql(
-        f"select count(*), min(ended_at), max(ended_at) from '{folder}/fct_plays/*/*.parquet'"
+        "select count(*), min(epoch_us(ended_at)), max(epoch_us(ended_at)) "
+        f"from '{folder}/fct_plays/*/*.parquet'"
     ).fetchall()
     assert plays == warehouse.rows(
-        "select count(*), min(ended_at), max(ended_at) from fct_plays "
+        "select count(*), min(epoch_us(ended_at)), max(epoch_us(ended_at)) from fct_plays "
         "where cast(ended_at as date) in ('2024-01-31', '2024-02-01')"
     )
     with pytest.raises(PlaybackError, match="no plays from 2031-01-01 to the end"):

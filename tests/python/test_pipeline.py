@@ -270,12 +270,7 @@ def names_in_every_export(settings: Settings) -> dict[str, dict[str, str]]:
     with (settings.exports / "avro" / "tracks.avro").open("rb") as file:
         in_avro = {track["track_id"]: track["name"] for track in fastavro.reader(file)}
     nodes = load_graph(settings.exports / "graph.pt")["song"]
-    in_graph = {
-        decode(nodes.id_bytes, nodes.id_offsets, index): decode(
-            nodes.name_bytes, nodes.name_offsets, index
-        )
-        for index in range(nodes.num_nodes)
-    }
+    in_graph = dict(zip(decode(nodes), decode(nodes, text="name"), strict=True))
     return {
         "dim_tracks": dict(tracks),
         "synthetic_songs.csv": in_csv,

@@ -141,7 +141,9 @@ def judge(results: list[Result], rewired: list[Result]) -> list[Gate]:
 def _measure(name: str, scorer: Scorer, listening: Listening) -> Result:
     return Result(
         name,
-        None if name == OWN_HISTORY else measure(scorer, listening.test, barred=listening.heard),
+        None
+        if name == OWN_HISTORY
+        else measure(scorer, listening.test_new, barred=listening.heard),
         measure(scorer, listening.test),
     )
 

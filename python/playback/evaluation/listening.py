@@ -22,6 +22,7 @@ class Edges:
         shape: listeners and songs.
         users, songs: (n,) int64 indices.
         plays: (3, n) int64 plays in training, validation and test time.
+        is_new_in_test: (n,) bool, whether the listener first played the song in test time.
         first_played_at: (n,) int64 epoch seconds.
     """
 
@@ -29,6 +30,7 @@ class Edges:
     users: NDArray[np.int64]
     songs: NDArray[np.int64]
     plays: NDArray[np.int64]
+    is_new_in_test: NDArray[np.bool_]
     first_played_at: NDArray[np.int64]
 
 
@@ -45,6 +47,7 @@ class Listening:
         validation_new: 1 where there was a play in validation time and none before.
         heard: 1 where there was a play in training or validation time.
         test: 1 where there was a play in test time.
+        test_new: 1 where there was a play in test time and none before.
     """
 
     train: csr_array
@@ -53,6 +56,7 @@ class Listening:
     validation_new: csr_array
     heard: csr_array
     test: csr_array
+    test_new: csr_array
 
 
 def read_listening(path: Path) -> Edges:
@@ -80,6 +84,7 @@ def read_listening(path: Path) -> Edges:
         np.searchsorted(sampled, users[kept]),
         songs[kept],
         plays[:, kept],
+        listens.new_test_mask.numpy()[kept],
         listens.time.numpy()[kept],
     )
 
@@ -97,6 +102,7 @@ def divide(edges: Edges) -> Listening:
         validation_new=_matrix(edges, in_validation & ~in_train),
         heard=_matrix(edges, in_train | in_validation),
         test=_matrix(edges, in_test),
+        test_new=_matrix(edges, edges.is_new_in_test),
     )
 
 

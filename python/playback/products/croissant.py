@@ -6,6 +6,7 @@ Source: the Croissant format specification 1.0, https://docs.mlcommons.org/crois
 import json
 from typing import Any
 
+from playback.products.keys import KEYS, reference
 from playback.products.manifest import Column, DataFile, Manifest
 
 NAME = "croissant.json"
@@ -63,7 +64,9 @@ _DATA_TYPES = {
     "DOUBLE": "sc:Float",
     "DATE": "sc:Date",
     "TIMESTAMP": "sc:DateTime",
+    "TIMESTAMP WITH TIME ZONE": "sc:DateTime",
 }
+"""Every type that a column may leave as."""
 
 
 def text(manifest: Manifest, summary: str) -> str:
@@ -121,24 +124,34 @@ def _record_set(manifest: Manifest, name: str) -> dict[str, Any]:
         source = {"fileSet": {"@id": _set_id(name)}}
     else:
         source = {"fileObject": {"@id": _files(manifest, name)[0]}}
-    return {
+    described: dict[str, Any] = {
         "@type": "cr:RecordSet",
         "@id": name,
         "name": name,
         "description": table.description,
-        "field": [_field(name, column, source) for column in table.columns],
+        "field": [_field(manifest, name, column, source) for column in table.columns],
     }
+    key = KEYS.get(name, ())
+    if key and set(key) <= {column.name for column in table.columns}:
+        described["key"] = [{"@id": f"{name}/{column}"} for column in key]
+    return described
 
 
-def _field(table: str, column: Column, source: dict[str, Any]) -> dict[str, Any]:
-    return {
+def _field(
+    manifest: Manifest, table: str, column: Column, source: dict[str, Any]
+) -> dict[str, Any]:
+    field: dict[str, Any] = {
         "@type": "cr:Field",
         "@id": f"{table}/{column.name}",
         "name": column.name,
         "description": column.description,
-        "dataType": _DATA_TYPES.get(column.type, "sc:Text"),
+        "dataType": _DATA_TYPES[column.type],
         "source": source | {"extract": {"column": column.name}},
     }
+    target = reference(table, column.name, manifest.tables)
+    if target:
+        field["references"] = {"field": {"@id": "/".join(target)}}
+    return field
 
 
 def _files(manifest: Manifest, name: str) -> list[str]:

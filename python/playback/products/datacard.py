@@ -1,6 +1,10 @@
 """`README.md` of a folder of exports: what is in it, for whoever finds the folder."""
 
-from playback.products.manifest import Manifest, ShippedTable, Window
+from typing import Any
+
+import yaml
+
+from playback.products.manifest import Column, Manifest, ShippedTable, Window
 
 NAME = "README.md"
 
@@ -10,11 +14,28 @@ _READ = {
     "parquet": "polars.read_parquet({file!r})",
 }
 
+_HUGGING_FACE_TYPES = {
+    "VARCHAR": "string",
+    "BOOLEAN": "bool",
+    "INTEGER": "int32",
+    "BIGINT": "int64",
+    "DOUBLE": "float64",
+    "DATE": "date32",
+    "TIMESTAMP": "timestamp[us]",
+    "TIMESTAMP WITH TIME ZONE": "timestamp[us, tz=UTC]",
+}
+_HUGGING_FACE_READS = ("csv", "parquet")
+"""Their library reads a folder as one of these, the first that there is, and no Avro."""
+
 
 def text(manifest: Manifest, summary: str) -> str:
-    """The data card of an export, as Markdown."""
+    """The data card of an export, as Markdown with the front matter that Hugging Face reads."""
     return "\n".join(
         [
+            "---",
+            yaml.safe_dump(_front_matter(manifest), sort_keys=False, allow_unicode=True).strip(),
+            "---",
+            "",
             f"# {manifest.title}",
             "",
             summary,
@@ -62,6 +83,49 @@ def text(manifest: Manifest, summary: str) -> str:
             "",
         ]
     )
+
+
+def _front_matter(manifest: Manifest) -> dict[str, Any]:
+    """What makes the folder a dataset of Hugging Face: a configuration per table it can read."""
+    front: dict[str, Any] = {
+        "pretty_name": manifest.title,
+        "license": "cc0-1.0" if manifest.catalogue == "synthetic" else "other",
+        "tags": ["music", "listening-history", "recommender-systems", "synthetic"],
+    }
+    suffixes = {name: _suffix(manifest, name) for name in manifest.tables}
+    read = next((it for it in _HUGGING_FACE_READS if it in suffixes.values()), None)
+    names = [name for name, suffix in suffixes.items() if suffix == read]
+    if names:
+        front["configs"] = [_configuration(manifest, name) for name in names]
+        front["dataset_info"] = [
+            {
+                "config_name": name,
+                "features": [_feature(column) for column in manifest.tables[name].columns],
+            }
+            for name in names
+        ]
+    return front
+
+
+def _configuration(manifest: Manifest, name: str) -> dict[str, Any]:
+    files = [entry.file for entry in manifest.files if entry.table == name]
+    suffix = _suffix(manifest, name)
+    path = files[0] if "/" not in files[0] else f"{name}/**/*.{suffix}"
+    configuration: dict[str, Any] = {
+        "config_name": name,
+        "data_files": [{"split": "train", "path": path}],
+    }
+    if suffix == "csv":
+        configuration["keep_default_na"] = False  # a song may be called "None"
+    return configuration
+
+
+def _feature(column: Column) -> dict[str, str]:
+    return {"name": column.name, "dtype": _HUGGING_FACE_TYPES[column.type]}
+
+
+def _suffix(manifest: Manifest, name: str) -> str:
+    return next(entry.file for entry in manifest.files if entry.table == name).rpartition(".")[2]
 
 
 def _origin(manifest: Manifest) -> str:

@@ -188,8 +188,8 @@ def _describe(
             warehouse, *((request.since, request.until) if table.is_cut else (None, None))
         ),
         columns=[
-            Column(name=name, type=data_type, description=told)
-            for name, data_type, told in columns(warehouse, table)
+            Column(name=column.name, type=column.data_type, description=column.description)
+            for column in columns(warehouse, table)
         ],
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from playback.errors import PlaybackError
-from playback.products.tables import Request, Table
+from playback.products.tables import Table
 from playback.warehouse import Warehouse
 
 FEED_SCHEMA = "feeds"
@@ -73,7 +73,7 @@ def _listening(_: Warehouse) -> list[Table]:
         _shipped("synthetic_artist_genres", "csv"),
         _shipped("synthetic_song_genres", "csv"),
         _shipped("synthetic_user_genre_preferences", "csv"),
-        _shipped("edge_list", "parquet", in_window=_edges_in_window),
+        _shipped("edge_list", "parquet", in_window=True),
     ]
 
 
@@ -90,66 +90,10 @@ def _shipped(
     name: str,
     suffix: str,
     moment: str | None = None,
-    in_window: Callable[[Request], str] | None = None,
+    *,
+    in_window: bool = False,
 ) -> Table:
     return Table(name, suffix, FEED_SCHEMA, f"feed_{name}", moment=moment, in_window=in_window)
-
-
-def _edges_in_window(request: Request) -> str:
-    """The edges of the plays that begin in a window, measured as the mart `edge_list` is.
-
-    What plays of other days told must not leak into them, so they are summed up anew.
-    """
-    return f"""
-        with sessions as (
-            select * from {FEED_SCHEMA}.feed_synthetic_sessions where {request.cut("timestamp")}
-        ),
-        summed as (
-            select
-                user_id,
-                track_id,
-                artist_id,
-                count(*) as play_count,
-                cast(sum(ms_played) as bigint) as total_ms_played,
-                any_value(track_duration_ms) as track_duration_ms,
-                count(*) filter (ms_played < 30000) as skip_count,
-                min(timestamp) as first_played_at,
-                max(timestamp + to_milliseconds(ms_played)) as last_played_at
-            from sessions
-            group by user_id, track_id, artist_id
-        ),
-        largest as (
-            select max(play_count) as play_count from summed
-        ),
-        measured as (
-            select
-                summed.*,
-                least(
-                    cast(summed.total_ms_played as double)
-                    / (summed.play_count * summed.track_duration_ms),
-                    1
-                ) as avg_completion_ratio,
-                edges.genre_affinity_score
-            from summed
-            inner join {FEED_SCHEMA}.feed_edge_list as edges using (user_id, track_id)
-        )
-        select
-            measured.user_id,
-            measured.track_id,
-            measured.artist_id,
-            measured.play_count,
-            measured.total_ms_played,
-            measured.avg_completion_ratio,
-            measured.genre_affinity_score,
-            0.6 * measured.avg_completion_ratio
-            + 0.2 * ln(1 + measured.play_count) / ln(1 + largest.play_count)
-            + 0.2 * measured.genre_affinity_score as edge_weight,
-            measured.skip_count,
-            measured.first_played_at,
-            measured.last_played_at
-        from measured
-        cross join largest
-    """
 
 
 FEEDS = {

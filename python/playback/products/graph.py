@@ -2,10 +2,13 @@
 
 import json
 import pickle
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
 
 from playback import __version__
 from playback.errors import PlaybackError
@@ -18,6 +21,7 @@ from playback.warehouse import Warehouse
 if TYPE_CHECKING:
     from torch import Tensor
     from torch_geometric.data import HeteroData
+    from torch_geometric.data.storage import NodeStorage
 
 _MARTS = (*(kind.mart for kind in (*NODE_TYPES, *EDGE_TYPES)), SPLITS)
 
@@ -29,9 +33,12 @@ _MASKS = {
     "val_mask": "validation_play_count",
     "test_mask": "test_play_count",
 }
-"""An edge belongs to every split it was played in; `test_mask & ~train_mask` are the new ones."""
+"""An edge belongs to every split it was played in."""
 
-_TOLD_LATER = ("val_mask", "validation_play_count", "test_mask", "test_play_count")
+_NEW_TEST_MASK = "new_test_mask"
+"""Edges first played in test time: what `playback evaluate` has recommenders look for."""
+
+_TOLD_LATER = ("val_mask", "validation_play_count", "test_mask", "test_play_count", _NEW_TEST_MASK)
 """What an edge of training time has of the time after it."""
 
 
@@ -97,6 +104,7 @@ def rows(warehouse: Warehouse) -> dict[str, int]:
 
 def build(warehouse: Warehouse, progress: Progress) -> "HeteroData":
     """Read the marts into a graph in memory."""
+    from torch import from_numpy
     from torch_geometric.data import HeteroData
 
     graph = HeteroData()
@@ -104,7 +112,7 @@ def build(warehouse: Warehouse, progress: Progress) -> "HeteroData":
     progress.begin(sum(warehouse.count(kind.mart) for kind in EDGE_TYPES), "edges")
     edges = [_add_edges(graph, warehouse, kind, progress) for kind in EDGE_TYPES]
     meta = _world(warehouse) | {"nodes": nodes, "edges": edges}
-    graph.meta = json.dumps(meta, ensure_ascii=False)
+    graph.meta = from_numpy(_bytes(json.dumps(meta, ensure_ascii=False)))
     return graph
 
 
@@ -134,7 +142,8 @@ def training_graph(graph: "HeteroData") -> "HeteroData":
     """The graph as it was known when training time ended, and nothing of the plays after it.
 
     Of the listens edges and their reverses those of `train_mask` are left, without the masks and
-    play counts of the other splits. Nodes, features and all other edges are shared with `graph`.
+    play counts of the other splits. Nodes, features and all other edges are shared with `graph`;
+    every tensor is contiguous.
     """
     split = {
         kind: graph[kind].train_mask for kind in graph.edge_types if "train_mask" in graph[kind]
@@ -143,12 +152,42 @@ def training_graph(graph: "HeteroData") -> "HeteroData":
     for kind in split:
         for name in _TOLD_LATER:
             del training[kind][name]
-    return training
+    return training.contiguous()
 
 
-def decode(texts: "Tensor", offsets: "Tensor", index: int) -> str:
-    """One text of many, such as `decode(songs.name_bytes, songs.name_offsets, 7)`."""
-    return bytes(texts[offsets[index] : offsets[index + 1]].tolist()).decode()
+def decode(
+    nodes: "NodeStorage",
+    rows: "Tensor | Sequence[int] | slice | None" = None,
+    text: Literal["id", "name"] = "id",
+) -> list[str]:
+    """The ids or names of nodes, such as `decode(graph["song"], [7], "name")`.
+
+    It goes by their `node_id`, so that it is right in whatever was made of a graph as well: in a
+    subgraph, after a transform, in a mini-batch, in a batch of parts of one graph.
+
+    Args:
+        nodes: the nodes of a type, such as `graph["song"]`.
+        rows: indices (n,) of some of them, or a mask of all; all unless told.
+        text: what to read of each.
+
+    Returns:
+        A text per row, in their order.
+
+    Raises:
+        IndexError: there is no such row.
+    """
+    chosen = nodes.node_id if rows is None else nodes.node_id[rows]
+    blob = nodes.texts[f"{text}_bytes"].cpu().numpy()
+    offsets = nodes.texts[f"{text}_offsets"]
+    starts, ends = offsets[chosen].tolist(), offsets[chosen + 1].tolist()
+    return [blob[start:end].tobytes().decode() for start, end in zip(starts, ends, strict=True)]
+
+
+def graph_meta(graph: "HeteroData") -> dict[str, Any]:
+    """What a graph says of itself: its features with their scaling, its attributes, its split."""
+    # A batch holds it once per part.
+    meta, _ = json.JSONDecoder().raw_decode(graph.meta.cpu().numpy().tobytes().decode())
+    return meta
 
 
 def _require_memory(warehouse: Warehouse, most_bytes: int | None) -> None:
@@ -167,15 +206,20 @@ def _add_nodes(
     graph: "HeteroData", warehouse: Warehouse, kind: graph_marts.NodeType
 ) -> dict[str, Any]:
     """Add the nodes of a type; return what `meta` says of them."""
-    from torch import from_numpy
+    from torch import arange, from_numpy
 
     nodes = graph_marts.read_nodes(warehouse, kind)
     store = graph[kind.name]
     store.num_nodes = len(nodes.x)
+    store.node_id = arange(len(nodes.x))
     store.x = from_numpy(nodes.x)
-    store.id_bytes, store.id_offsets = from_numpy(nodes.ids.blob), from_numpy(nodes.ids.offsets)
-    store.name_bytes = from_numpy(nodes.names.blob)
-    store.name_offsets = from_numpy(nodes.names.offsets)
+    # A mapping: what PyTorch Geometric finds as long as there are nodes, it cuts as their values.
+    store.texts = {
+        "id_bytes": from_numpy(nodes.ids.blob),
+        "id_offsets": from_numpy(nodes.ids.offsets),
+        "name_bytes": from_numpy(nodes.names.blob),
+        "name_offsets": from_numpy(nodes.names.offsets),
+    }
     named = [(_tensor_name(column), column) for column in nodes.mask_columns]
     for (name, _), mask in zip(named, nodes.masks, strict=True):
         store[name] = from_numpy(mask)
@@ -207,6 +251,9 @@ def _add_edges(
     for mask, play_count in _MASKS.items():
         if play_count in attributes:
             attributes[mask] = attributes[play_count] > 0
+    if all(mask in attributes for mask in _MASKS):
+        heard = attributes["train_mask"] | attributes["val_mask"]
+        attributes[_NEW_TEST_MASK] = attributes["test_mask"] & ~heard
     ends = from_numpy(edges.ends)
     for name, edge_index in ((kind.forward, ends[:2]), (kind.reverse, ends[1:])):
         graph[name].edge_index = edge_index
@@ -219,6 +266,11 @@ def _add_edges(
         "edge_attr": [asdict(column) for column in edges.measure_columns],
         "tensors": _described(named),
     }
+
+
+def _bytes(text: str) -> np.ndarray:
+    """A text as UTF-8 (n,) uint8, which may be written to."""
+    return np.frombuffer(bytearray(text, "utf-8"), dtype=np.uint8)
 
 
 def _described(named: list[tuple[str, Column]]) -> list[dict[str, Any]]:

@@ -214,12 +214,12 @@ def _passing_bytes(warehouse: Warehouse, kind: NodeType) -> int:
 
 
 def _staying_bytes(warehouse: Warehouse, kind: NodeType | EdgeType) -> int:
-    """Of a node its features, texts and offsets; of an edge its ends, attributes and masks."""
+    """Of a node its id, features, texts and offsets; of an edge its ends, attributes and masks."""
     columns = _columns(warehouse, kind.mart)
     if isinstance(kind, NodeType):
-        return 4 * len(columns) + 2 * (_TEXT_BYTES + 8)
+        return 8 + 4 * len(columns) + 2 * (_TEXT_BYTES + 8)
     wholes = sum(column.data_type not in ("BOOLEAN", "DOUBLE") for column in columns[2:])
-    return 3 * 8 + 4 * (len(columns) - 2 - wholes) + 8 * wholes + 3
+    return 3 * 8 + 4 * (len(columns) - 2 - wholes) + 8 * wholes + 4
 
 
 def _columns(warehouse: Warehouse, mart: str) -> list[Column]:

@@ -1,6 +1,6 @@
 """What is shipped as a table: its rows in order, in pieces that fit into memory."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,6 +13,25 @@ from playback.warehouse import Warehouse
 PIECE_ROWS = 2_000_000
 """Most rows that are sorted at once, unless a single day has more."""
 
+_LEAVES_AS = {
+    **dict.fromkeys(("VARCHAR", "BOOLEAN", "INTEGER", "BIGINT", "DOUBLE", "DATE", "TIMESTAMP")),
+    **dict.fromkeys(("TINYINT", "SMALLINT", "UTINYINT", "USMALLINT"), "INTEGER"),
+    **dict.fromkeys(("UINTEGER", "UBIGINT", "HUGEINT"), "BIGINT"),
+    **dict.fromkeys(("DECIMAL", "FLOAT"), "DOUBLE"),
+    **dict.fromkeys(("TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"), "TIMESTAMP"),
+    "ENUM": "VARCHAR",
+}
+"""The types that every reader knows; and what others, which few do, leave as instead.
+
+pandas takes a decimal for an object, Parquet has no integer as long as a HUGEINT, and so on.
+"""
+
+_FORMULA = r"^[=+@\t\r-]"
+"""How a text begins that a spreadsheet runs as a formula (a regular expression)."""
+
+_MOMENT = "TIMESTAMP WITH TIME ZONE"
+"""A moment in Parquet: it says there that it is UTC, so that no reader takes it for local time."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -23,12 +42,14 @@ class Request:
         since: first day (UTC) of the rows that have a moment.
         until: last day of them, included.
         part_rows: most rows of a file, unless a day of plays has more; a longer table is cut.
+        safe_csv: whether texts in CSV that a spreadsheet would run as a formula get a ' in front.
     """
 
     only: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
     part_rows: int | None = None
+    safe_csv: bool = False
 
     def __post_init__(self) -> None:
         if self.since and self.until and self.until < self.since:
@@ -65,7 +86,7 @@ class Table:
             there is no such column, so that the table always leaves whole.
         month: column with the month of the moment, if each is to have a folder `<month>=<value>`,
             as readers of Hive layouts understand; it is then in the path alone.
-        in_window: query for the same columns of a window alone, for what sums up plays.
+        in_window: whether the relation sums up the plays of the window that the session names.
     """
 
     name: str
@@ -74,7 +95,7 @@ class Table:
     relation: str
     moment: str | None = None
     month: str | None = None
-    in_window: Callable[[Request], str] | None = None
+    in_window: bool = False
 
     @property
     def source(self) -> str:
@@ -88,11 +109,19 @@ class Table:
 
 
 class Column(NamedTuple):
-    """A column: its DuckDB type, and what the project says of it."""
+    """A column as it is shipped.
+
+    Attributes:
+        name: its name.
+        data_type: the DuckDB type that it leaves as.
+        description: what the project says of it.
+        expression: the same of the relation, for a query.
+    """
 
     name: str
     data_type: str
     description: str
+    expression: str
 
 
 class Piece(NamedTuple):
@@ -117,7 +146,11 @@ class Day(NamedTuple):
 
 
 def columns(warehouse: Warehouse, table: Table) -> list[Column]:
-    """The columns of a table, as it is shipped."""
+    """The columns of a table, as it is shipped.
+
+    Raises:
+        PlaybackError: a column is of a type that not every reader knows.
+    """
     found = warehouse.rows(
         "select column_name, data_type, coalesce(comment, '') from duckdb_columns() "
         "where database_name = current_database() and schema_name = ? and table_name = ? "
@@ -126,10 +159,27 @@ def columns(warehouse: Warehouse, table: Table) -> list[Column]:
         table.relation,
     )
     return [
-        Column(name, data_type, _line(comment))
+        _column(table, name, data_type, _line(comment))
         for name, data_type, comment in found
         if name != table.month
     ]
+
+
+def _column(table: Table, name: str, held_as: str, description: str) -> Column:
+    """A column of a table, cast where its type is not one that every reader knows."""
+    bare = held_as.partition("(")[0]
+    if bare not in _LEAVES_AS or held_as.endswith("]"):
+        raise PlaybackError(
+            f"{table.relation}.{name} is of the type {held_as}, which not every reader knows: "
+            f"cast it to one of {', '.join(_LEAVES_AS)} in the model"
+        )
+    data_type, expression = _LEAVES_AS[bare] or bare, quoted(name)
+    if data_type != bare:
+        expression = f"cast({expression} as {data_type})"
+    if data_type == "TIMESTAMP" and table.suffix == "parquet":
+        # A cast would take it for the local time of the machine.
+        data_type, expression = _MOMENT, f"make_timestamptz(epoch_us({expression}))"
+    return Column(name, data_type, description, expression)
 
 
 def description(warehouse: Warehouse, table: Table) -> str:
@@ -154,11 +204,29 @@ def planned(warehouse: Warehouse, table: Table, request: Request) -> Iterator[li
     if table.moment:
         yield _by_day(warehouse, table, request)
         return
-    source = table.source
-    if table.in_window and request.has_window:
-        source = f"({table.in_window(request)})"
-    rows = warehouse.count(source)
-    ordered = f"select * from {source} order by all"
+    with _session_window(warehouse, request if table.in_window else Request()):
+        yield from _by_columns(warehouse, table, request)
+
+
+@contextmanager
+def _session_window(warehouse: Warehouse, request: Request) -> Iterator[None]:
+    """Name a window to the views that sum up its plays (macro `window_bound`)."""
+    bounds = {"window_since": request.since, "window_until": request.until}
+    named = {name: day for name, day in bounds.items() if day}
+    for name, day in named.items():
+        warehouse.connection.execute(f"set variable {name} = date '{day}'")
+    try:
+        yield
+    finally:
+        for name in named:
+            warehouse.connection.execute(f"reset variable {name}")
+
+
+def _by_columns(warehouse: Warehouse, table: Table, request: Request) -> Iterator[list[Planned]]:
+    """The whole relation, ordered by its columns from left to right."""
+    rows = warehouse.count(table.source)
+    selected = _selected(_asked(warehouse, table, request))
+    ordered = f"select {selected} from {table.source} order by all"
     if request.part_rows is None or rows <= request.part_rows:
         yield [Planned(table.name, [Piece(ordered, rows)])]
         return
@@ -227,29 +295,29 @@ def spans(days: list[Day], most: int | None) -> list[list[Day]]:
 
 def _by_day(warehouse: Warehouse, table: Table, request: Request) -> list[Planned]:
     found = days(warehouse, table, request)
-    names = [quoted(column.name) for column in columns(warehouse, table)]
+    shipped = _asked(warehouse, table, request)
     if table.month:
         return [
             Planned(
                 f"{table.name}/{table.month}={month}/{_part(number)}",
-                [_piece(table, names, span)],
+                [_piece(table, shipped, span)],
             )
             for month, in_month in groupby(found, lambda day: day.on.replace(day=1))
             for number, span in enumerate(spans(list(in_month), request.part_rows))
         ]
     parts = [
         [
-            _piece(table, names, span)
+            _piece(table, shipped, span)
             for span in spans(part, min(PIECE_ROWS, request.part_rows or PIECE_ROWS))
         ]
         for part in spans(found, request.part_rows)
     ]
     if not parts:
-        return [Planned(table.name, [Piece(f"select * from {table.source}", 0)])]
+        return [Planned(table.name, [Piece(f"select {_selected(shipped)} from {table.source}", 0)])]
     return _parts(table.name, parts)
 
 
-def _piece(table: Table, names: list[str], span: list[Day]) -> Piece:
+def _piece(table: Table, shipped: list[Column], span: list[Day]) -> Piece:
     """The rows of some days: by their moment, or as they lie in a month of its own.
 
     Every column takes part in the order, so that only equal rows can change places. The month is
@@ -257,14 +325,37 @@ def _piece(table: Table, names: list[str], span: list[Day]) -> Piece:
     """
     moment = quoted(table.moment or "")
     first, after = span[0].on, span[-1].on + timedelta(days=1)
+    names = [quoted(column.name) for column in shipped]
     order = names if table.month else [moment, *(name for name in names if name != moment)]
     of_month = f"and {quoted(table.month)} = date '{first.replace(day=1)}' " if table.month else ""
     return Piece(
-        f"select {', '.join(names)} from {table.source} "
+        f"select {_selected(shipped)} from {table.source} "
         f"where {moment} >= timestamp '{first}' and {moment} < timestamp '{after}' {of_month}"
         f"order by {', '.join(order)}",
         sum(day.rows for day in span),
     )
+
+
+def _asked(warehouse: Warehouse, table: Table, request: Request) -> list[Column]:
+    """The columns of a table, as a request wants them."""
+    shipped = columns(warehouse, table)
+    if not (request.safe_csv and table.suffix == "csv"):
+        return shipped
+    return [
+        column._replace(expression=_defused(column.expression))
+        if column.data_type == "VARCHAR"
+        else column
+        for column in shipped
+    ]
+
+
+def _defused(expression: str) -> str:
+    is_formula = f"regexp_matches({expression}, {text(_FORMULA)})"
+    return f"if({is_formula}, '''' || {expression}, {expression})"
+
+
+def _selected(shipped: list[Column]) -> str:
+    return ", ".join(f"{column.expression} as {quoted(column.name)}" for column in shipped)
 
 
 def _parts(name: str, parts: list[list[Piece]]) -> list[Planned]:
