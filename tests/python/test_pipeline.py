@@ -173,12 +173,14 @@ def test_models_that_have_changed_are_built_anew_once(
     settings = own_copy(world, tmp_path)
     refreshed = []
     monkeypatch.setattr(transform, "project_fingerprint", lambda: "of other models")
-    monkeypatch.setattr(
-        transform, "build", lambda *_, full_refresh, **__: refreshed.append(full_refresh)
-    )
+    def build(*_: object, full_refresh: bool, **__: object) -> list[str]:
+        refreshed.append(full_refresh)
+        return ["main.dim_tracks"]
+
+    monkeypatch.setattr(transform, "build", build)
     for _ in range(2):
         pipeline.build(settings, Console(), with_tests=False)
-    assert refreshed == [True, False]
+    assert refreshed == [True, True]
 
 
 @dataclass
