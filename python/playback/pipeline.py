@@ -1,6 +1,6 @@
 """The stages in order. Each one starts from the warehouse and redoes only what changed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
 _CATALOGUE_MART = "dim_tracks"
 _LISTENING_MART = "agg_user_half_hours"
+_REALISM_MART = "quality_realism"
+_REALISM_MODELS = (
+    "path:seeds",
+    "path:models/intermediate/realism",
+    _REALISM_MART,
+    "quality_report",
+)
 
 _PLAY_BUFFERS = "1GB"
 """Memory of DuckDB while it takes in the plays: catalogue, listeners, and a batch in the making."""
@@ -115,18 +122,21 @@ def build(
         ):
             console.unchanged(f"dbt {selector}")
             return
-    if settings.engine == "spark":
-        require_spark()
-        place = (settings.lake, settings.master, settings.spark_memory)
-        run_dbt = partial(transform.build_on_spark, *place)
-    else:
-        run_dbt = partial(transform.build, settings.database, settings.threads)
     with console.stage(f"dbt {selector or 'build'}") as progress:
-        run_dbt(progress, selector, full_refresh=full_refresh, with_tests=with_tests)
+        _dbt(settings)(progress, selector, full_refresh=full_refresh, with_tests=with_tests)
     with open_world(settings, must_exist=True) as warehouse:
         for half in built:
             warehouse.record_stage(f"build:{half}", fingerprint[half])
             warehouse.record_stage(f"models:{half}", project)
+
+
+def _dbt(settings: Settings) -> Callable[..., None]:
+    """What builds models where the world lies."""
+    if settings.engine == "spark":
+        require_spark()
+        place = (settings.lake, settings.master, settings.spark_memory)
+        return partial(transform.build_on_spark, *place)
+    return partial(transform.build, settings.database, settings.threads)
 
 
 def make_listeners(settings: Settings, console: "Console") -> None:
@@ -293,34 +303,47 @@ def make_report(settings: Settings, console: "Console") -> Path:
     return path
 
 
-def measure_realism(settings: Settings, console: "Console", *, check: bool = False) -> None:
-    """Print every reference statistic beside its simulated value.
+def measure_realism(
+    settings: Settings, console: "Console", listeners: int | None = None, *, check: bool = False
+) -> None:
+    """Print every reference statistic beside its simulated value, as `quality_realism` has them.
+
+    Args:
+        settings: where the world lies.
+        console: what prints.
+        listeners: measure so many anew; without, what the last build has measured is shown.
+        check: fail where a statistic lies outside.
 
     Raises:
-        PlaybackError: there are no plays.
-        StageFailed: `check` is asked for and a statistic that counts lies outside.
+        PlaybackError: the marts are not built.
+        StageFailed: a model failed, or `check` is asked for and a statistic that counts lies
+            outside.
     """
-    _require_database_file(settings, "realism")
-    with (
-        Warehouse(settings.database, must_exist=True, threads=settings.threads) as warehouse,
-        console.stage("realism") as progress,
-    ):
-        chapters = realism.measure(warehouse, progress)
-    for chapter in chapters:
-        console.table(
-            f"{chapter.title}: {chapter.inside} of {chapter.counted} inside",
-            ("statistic", "at", "reference", "simulated", "inside"),
-            [
-                (*finding[:-1], {True: "yes", False: "NO", None: "-"}[finding.is_inside])
-                for finding in chapter.findings
-            ],
-        )
-    inside, counted = (
-        sum(getattr(chapter, of_chapter) for chapter in chapters)
-        for of_chapter in ("inside", "counted")
-    )
-    if check and inside < counted:
-        raise StageFailed(f"{counted - inside} of {counted} statistics lie outside their reference")
+    with open_world(settings, must_exist=True) as warehouse:
+        if not warehouse.has_relation(_REALISM_MART):
+            raise PlaybackError(
+                f"{warehouse.database} has no {_REALISM_MART}: make it with `playback run`, or "
+                "`playback build` if the plays are there"
+            )
+    if listeners is not None:
+        with console.stage("realism") as progress:
+            _dbt(settings)(
+                progress,
+                select=_REALISM_MODELS,
+                variables={"realism_listeners": listeners},
+                with_tests=False,
+            )
+    with open_world(settings, must_exist=True) as warehouse:
+        if listeners is not None:
+            # Its files are of the listeners measured before.
+            warehouse.record_stage("export parquet", f"realism of {listeners} listeners")
+        comparison = realism.read_comparison(warehouse)
+    for table in realism.tables(comparison):
+        console.table(*table)
+    outside = realism.count(comparison, "outside", "no value")
+    judged = outside + realism.count(comparison, "inside")
+    if check and outside:
+        raise StageFailed(f"{outside} of {judged} statistics lie outside their reference")
 
 
 def show_wrapped(settings: Settings, console: "Console", user: str, year: int | None) -> None:

@@ -1,5 +1,7 @@
 """Runs the dbt project: on DuckDB in this process, on Spark in one of its own."""
 
+import json
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from multiprocessing import get_context
@@ -34,18 +36,21 @@ def build(
     progress: Progress,
     selector: str | None = None,
     *,
+    select: Sequence[str] = (),
+    variables: Mapping[str, object] | None = None,
     full_refresh: bool = False,
     with_tests: bool = True,
 ) -> None:
     """Build seeds and models of a selector (all of them without one), and run their data tests.
 
+    `select` names models in place of a selector; `variables` take the place of the project's own.
     The database must not be open in this process. Unit tests are left to `dbt build` by hand:
     they try the SQL, not the data.
 
     Raises:
         StageFailed: a model could not be built or a data test found bad rows.
     """
-    arguments = _arguments("duckdb", selector, full_refresh, with_tests)
+    arguments = _arguments("duckdb", selector, select, variables, full_refresh, with_tests)
     with environment(PLAYBACK_DATABASE=str(database.resolve()), PLAYBACK_THREADS=str(threads)):
         try:
             _run(arguments, progress)
@@ -60,6 +65,8 @@ def build_on_spark(
     progress: Progress,
     selector: str | None = None,
     *,
+    select: Sequence[str] = (),
+    variables: Mapping[str, object] | None = None,
     full_refresh: bool = False,
     with_tests: bool = True,
 ) -> None:
@@ -68,7 +75,7 @@ def build_on_spark(
     Raises:
         StageFailed: a model could not be built or a data test found bad rows.
     """
-    arguments = _arguments("spark", selector, full_refresh, with_tests)
+    arguments = _arguments("spark", selector, select, variables, full_refresh, with_tests)
     spawning = get_context("spawn")
     told, tell = spawning.Pipe(duplex=False)
     variables = {
@@ -115,7 +122,12 @@ def _run_in_child(arguments: list[str], log: Path, tell: Connection) -> None:
 
 
 def _arguments(
-    target: str, selector: str | None, full_refresh: bool, with_tests: bool
+    target: str,
+    selector: str | None,
+    select: Sequence[str],
+    variables: Mapping[str, object] | None,
+    full_refresh: bool,
+    with_tests: bool,
 ) -> list[str]:
     return [
         "build",
@@ -125,6 +137,8 @@ def _arguments(
         *(() if with_tests else ("--exclude-resource-type", "test")),
         *("--log-level", "none", "--no-use-colors"),
         *(("--selector", selector) if selector else ()),
+        *(("--select", *select) if select else ()),
+        *(("--vars", json.dumps(variables)) if variables else ()),
         *(("--full-refresh",) if full_refresh else ()),
     ]
 
