@@ -1,4 +1,4 @@
-"""How real the plays are, as the mart `quality_realism` says: a table for each kind of reference."""
+"""How real the plays are, as the mart `quality_realism` says: one table per kind of reference."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
