@@ -207,8 +207,8 @@ def _listeners(figures: Figures) -> Section:
         "Each row is one window of days. The green band is where real listeners lie: wide from "
         "the 25th to the 75th percentile, narrow from the 10th to the 90th. The dot is the median "
         "of the simulated listeners, its line their 10th to 90th percentile. A statistic is inside "
-        "if the dot lies in the wide band, sampling error included, and the line covers half of the "
-        "narrow one. The simulated listeners are as active as the real ones.",
+        "if the dot lies in the wide band, sampling error included, and the line covers half of "
+        "the narrow one. The simulated listeners are as active as the real ones.",
         [
             _card(
                 in_words(name),
