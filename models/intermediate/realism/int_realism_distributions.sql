@@ -11,7 +11,8 @@
     ('day_of_week', 'plays',
         'mod(' ~ dbt.datediff("cast('1970-01-04' as date)", 'ended_on', 'day') ~ ', 7)', 'true'),
     ('turned_hour', 'plays', 'mod(ended_hour - quiet_hour + 24 + 4, 24)', 'true'),
-    ('session_position', 'plays', 'session_position', 'session_play_count >= 10'),
+    ('session_position', 'plays', 'user_position - session_first_position + 1',
+        'session_play_count >= 10'),
     ('session_plays', 'sessions', 'play_count', 'true'),
     ('pause_within_session_ms', 'plays', 'greatest(pause_ms, 0)', 'not is_session_start'),
     ('repeat_lag', 'plays', 'user_position - previous_track_position',
@@ -100,13 +101,12 @@ plays as (
     select
         matched_plays.*,
         quiet_hours.quiet_hour,
-        matched_plays.user_position - sessions.first_position + 1 as session_position,
         sessions.play_count as session_play_count
     from matched_plays
     inner join sessions
         on
             matched_plays.user_key = sessions.user_key
-            and matched_plays.session_number = sessions.session_number
+            and matched_plays.session_first_position = sessions.session_first_position
     inner join quiet_hours
         on matched_plays.user_key = quiet_hours.user_key
 

@@ -64,16 +64,27 @@ in_order as (
 
 ),
 
+with_session_starts as (
+
+    select
+        *,
+        coalesce(pause_ms > {{ session_break_ms }}, true) as is_session_start
+    from in_order
+
+),
+
 in_sessions as (
 
     select
         *,
-        count(case when pause_ms <= {{ session_break_ms }} then null else 1 end) over (
-            partition by user_key
-            order by user_position
-            rows between unbounded preceding and current row
-        ) as session_number
-    from in_order
+        {{ last_known('case when is_session_start then user_position end') }}
+            over (
+                partition by user_key
+                order by user_position
+                rows between unbounded preceding and current row
+            )
+            as session_first_position
+    from with_session_starts
 
 ),
 
@@ -86,7 +97,7 @@ final as (
         in_sessions.previous_track_key,
         in_sessions.previous_artist_key,
         in_sessions.user_position,
-        in_sessions.session_number,
+        in_sessions.session_first_position,
         lag(in_sessions.user_position) over (
             partition by in_sessions.user_key, in_sessions.track_key
             order by in_sessions.user_position
@@ -97,7 +108,7 @@ final as (
         in_sessions.duration_ms,
         in_sessions.is_skip,
         in_sessions.is_previous_skip,
-        coalesce(in_sessions.pause_ms > {{ session_break_ms }}, true) as is_session_start,
+        in_sessions.is_session_start,
         users.is_sampled,
         users.is_matched,
         in_sessions.ended_on

@@ -11,10 +11,10 @@ sessions as (
     select
         user_key,
         window_days,
-        session_number,
+        session_first_position,
         count(*) as play_count
     from plays
-    group by user_key, window_days, session_number
+    group by user_key, window_days, session_first_position
 
 ),
 

@@ -10,13 +10,12 @@ sessions as (
 
     select
         user_key,
-        session_number,
+        session_first_position,
         is_sampled,
         is_matched,
-        min(user_position) as first_position,
         count(*) as play_count
     from plays
-    group by user_key, session_number, is_sampled, is_matched
+    group by user_key, session_first_position, is_sampled, is_matched
 
 )
 

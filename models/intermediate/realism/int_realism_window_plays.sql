@@ -44,7 +44,7 @@ final as (
             when plays.user_position > user_windows.first_position
                 then plays.previous_artist_key
         end as previous_artist_key,
-        plays.session_number,
+        plays.session_first_position,
         plays.user_position - user_windows.first_position + 1 as window_position,
         plays.listening_ms,
         plays.is_skip,
