@@ -42,7 +42,8 @@ spans as (
 
     select
         *,
-        {{ dbt.datediff('first_played_on', 'last_played_on', 'day') }} + 1 as history_day_count
+        {{ dbt.datediff('first_played_on', 'last_played_on', 'day') }}
+        + 1 as history_day_count
     from counted
 
 ),

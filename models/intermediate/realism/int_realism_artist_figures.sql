@@ -1,11 +1,10 @@
 {#- The study of artist degrees lists this many artists of each listener, the most played ones. -#}
 {%- set listed_artists = 50 -%}
 {#-
-    The exponents of the power law of whole numbers from these on, in closed form: Clauset, Shalizi
-    and Newman, "Power-law distributions in empirical data", SIAM Review 51, 2009, (3.7). Their
-    logarithms are floats, so that the sum is rounded.
+    The exponents of the power law of whole numbers from 1 and from 10 on, in closed form: Clauset,
+    Shalizi and Newman, "Power-law distributions in empirical data", SIAM Review 51, 2009, (3.7).
+    Their logarithms are floats, so that the sum is rounded.
 -#}
-{%- set exponents = [('exponent_low', 1), ('exponent_high', 10)] -%}
 {%- set digits = 6 -%}
 
 with
@@ -99,14 +98,15 @@ listed as (
         count(*) as listed_artist_count,
         cast(sum(listing_count) as bigint) as listing_count,
         {{ gini('listed_play_count', 'ascending_rank') }} as artist_gini,
-        {% for exponent, least in exponents %}
-            round(
-                1 + count(*) filter (where listing_count >= {{ least }})
-                / sum(ln(listing_count / ({{ least }} - cast(0.5 as double))))
-                filter (where listing_count >= {{ least }}),
-                {{ digits }}
-            ) as {{ exponent }}{{ ',' if not loop.last }}
-        {% endfor %}
+        round(
+            1 + count(*) / sum(ln(listing_count / cast(0.5 as double))),
+            {{ digits }}
+        ) as exponent_low,
+        round(
+            1 + count(*) filter (where listing_count >= 10)
+            / sum(case when listing_count >= 10 then ln(listing_count / cast(9.5 as double)) end),
+            {{ digits }}
+        ) as exponent_high
     from ranked_listed_artists
 
 ),

@@ -59,7 +59,7 @@ in_order as (
     from measured
     window listener as (
         partition by user_key
-        order by ended_minute, listening_ms desc, event_id
+        order by ended_minute asc, listening_ms desc, event_id asc
     )
 
 ),

@@ -69,7 +69,8 @@ ranked as (
     select
         user_key,
         rank() over (partition by user_key order by affinity_score)
-        + count(*) over (partition by user_key, affinity_score) / cast(2 as double) as affinity_rank,
+        + count(*) over (partition by user_key, affinity_score) / cast(2 as double)
+            as affinity_rank,
         rank() over (partition by user_key order by play_count)
         + count(*) over (partition by user_key, play_count) / cast(2 as double) as play_rank
     from preferred

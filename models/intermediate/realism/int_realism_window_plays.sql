@@ -38,8 +38,10 @@ final as (
         user_windows.day_count,
         plays.track_key,
         plays.artist_key,
-        case when plays.user_position > user_windows.first_position then plays.previous_track_key end
-            as previous_track_key,
+        case
+            when plays.user_position > user_windows.first_position
+                then plays.previous_track_key
+        end as previous_track_key,
         case
             when plays.user_position > user_windows.first_position
                 then plays.previous_artist_key

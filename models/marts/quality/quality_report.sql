@@ -92,7 +92,7 @@ realism_results as (
         end as expectation,
         case
             when is_inside then 'pass'
-            when realism.verdict = 'undecided' then 'undecided'
+            when verdict = 'undecided' then 'undecided'
             when is_inside is null then 'not judged'
             else 'fail'
         end as verdict,
