@@ -74,6 +74,9 @@ _file_option = partial(typer.Option, rich_help_panel="Files")
 _spark_option = partial(typer.Option, rich_help_panel="Spark")
 _date_option = partial(typer.Option, parser=_parse_date, metavar="YYYY-MM-DD")
 
+_OF_DBT = ("threads", "database", "engine", "lake", "master", "spark_memory")
+"""The shared options of a command that builds models of a world that stands."""
+
 
 def _settings(
     preset: Annotated[
@@ -161,10 +164,13 @@ def _settings(
     )
 
 
-def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
+def _with_settings(
+    command: Callable[..., None], only: tuple[str, ...] | None = None
+) -> Callable[..., None]:
     """Give a command the shared options beside its own, and hand it their `Settings`.
 
-    An option of its own takes the place of a shared one of that name, which keeps its default.
+    An option of its own takes the place of a shared one of that name, which keeps its default, as
+    do those that are not among `only`.
     """
     own = {
         name: parameter
@@ -174,7 +180,7 @@ def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
     shared = {
         name: parameter
         for name, parameter in inspect.signature(_settings).parameters.items()
-        if name not in own
+        if name not in own and (only is None or name in only)
     }
 
     def with_options(**options: object) -> None:
@@ -308,15 +314,23 @@ def report(settings: Settings) -> None:
 
 
 @app.command()
-@_with_settings
+@partial(_with_settings, only=_OF_DBT)
 def realism(
     settings: Settings,
+    listeners: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Measure so many listeners anew.",
+            show_default="show what the last build measured",
+        ),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Exit with code 1 if a statistic lies outside.")
     ] = False,
 ) -> None:
     """Hold the simulated plays against the statistics of real listening histories."""
-    _pipeline().measure_realism(settings, _console, check=check)
+    _pipeline().measure_realism(settings, _console, listeners, check=check)
 
 
 @app.command()

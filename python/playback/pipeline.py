@@ -1,7 +1,7 @@
 """The stages in order. Each one starts from the warehouse and redoes only what changed."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _HALVES = ("catalogue", "listening")
 """The selectors of the dbt project, in the order to build them."""
+
+_REALISM_MART = "quality_realism"
 
 _LANDED = tuple(
     f"raw.{table}"
@@ -163,17 +165,9 @@ def _build_half(
             console.unchanged(f"dbt {half}")
             return
     full_refresh |= models not in (None, project) or (is_same and not stands)
-    if settings.engine == "spark":
-        require_spark()
-        require_memory(settings.master, settings.spark_memory)
-        place = (settings.lake, settings.master, settings.spark_memory)
-        run_dbt = partial(transform.build_on_spark, *place)
-    else:
-        memory.require(_DBT_BYTES, "dbt", "give the container more, or end other programs")
-        run_dbt = partial(transform.build, settings.database, settings.threads)
     with console.stage(f"dbt {half}") as progress:
         try:
-            built = run_dbt(progress, half, full_refresh=full_refresh, with_tests=with_tests)
+            built = _dbt(settings)(progress, half, full_refresh=full_refresh, with_tests=with_tests)
         except StageFailed:
             with open_world(settings, must_exist=True) as warehouse:
                 catalogue.require_tracks(warehouse)
@@ -182,6 +176,17 @@ def _build_half(
         catalogue.require_tracks(warehouse)
         _record(warehouse, stage, fingerprint, built)
         warehouse.record_stage(f"models:{half}", project)
+
+
+def _dbt(settings: Settings) -> Callable[..., list[str]]:
+    """What builds models where the world lies, and names them."""
+    if settings.engine == "spark":
+        require_spark()
+        require_memory(settings.master, settings.spark_memory)
+        place = (settings.lake, settings.master, settings.spark_memory)
+        return partial(transform.build_on_spark, *place)
+    memory.require(_DBT_BYTES, "dbt", "give the container more, or end other programs")
+    return partial(transform.build, settings.database, settings.threads)
 
 
 def make_listeners(settings: Settings, console: "Console") -> None:
@@ -355,34 +360,46 @@ def make_report(settings: Settings, console: "Console") -> Path:
     return path
 
 
-def measure_realism(settings: Settings, console: "Console", *, check: bool = False) -> None:
-    """Print every reference statistic beside its simulated value.
+def measure_realism(
+    settings: Settings, console: "Console", listeners: int | None = None, *, check: bool = False
+) -> None:
+    """Print every reference statistic beside its simulated value, as `quality_realism` has them.
+
+    Args:
+        settings: where the world lies.
+        console: what prints.
+        listeners: measure so many anew; without, what the last build has measured is shown.
+        check: fail where a statistic lies outside.
 
     Raises:
-        PlaybackError: there are no plays.
-        StageFailed: `check` is asked for and a statistic that counts lies outside.
+        PlaybackError: the marts are not built.
+        StageFailed: a model failed, or `check` is asked for and a statistic that counts lies
+            outside.
     """
-    _require_database_file(settings, "realism")
-    with (
-        Warehouse(settings.database, must_exist=True, threads=settings.threads) as warehouse,
-        console.stage("realism") as progress,
-    ):
-        chapters = realism.measure(warehouse, progress)
-    for chapter in chapters:
-        console.table(
-            f"{chapter.title}: {chapter.inside} of {chapter.counted} inside",
-            ("statistic", "at", "reference", "simulated", "inside"),
-            [
-                (*finding[:-1], {True: "yes", False: "NO", None: "-"}[finding.is_inside])
-                for finding in chapter.findings
-            ],
-        )
-    inside, counted = (
-        sum(getattr(chapter, of_chapter) for chapter in chapters)
-        for of_chapter in ("inside", "counted")
-    )
-    if check and inside < counted:
-        raise StageFailed(f"{counted - inside} of {counted} statistics lie outside their reference")
+    with open_world(settings, must_exist=True) as warehouse:
+        if not warehouse.has_relation(_REALISM_MART):
+            raise PlaybackError(
+                f"{warehouse.database} has no {_REALISM_MART}: make it with `playback run`, or "
+                "`playback build` if the plays are there"
+            )
+    if listeners is not None:
+        with console.stage("realism") as progress:
+            built = _dbt(settings)(
+                progress,
+                "realism",
+                variables={"realism_listeners": listeners},
+                with_tests=False,
+            )
+        with open_world(settings, must_exist=True) as warehouse, warehouse.transaction():
+            _record_rows(warehouse, "build:listening", built)
+    with open_world(settings, must_exist=True) as warehouse:
+        comparison = realism.read_comparison(warehouse)
+    for table in realism.tables(comparison):
+        console.table(*table)
+    outside = realism.count(comparison, "outside", "no value")
+    judged = outside + realism.count(comparison, "inside")
+    if check and outside:
+        raise StageFailed(f"{outside} of {judged} statistics lie outside their reference")
 
 
 def show_wrapped(settings: Settings, console: "Console", user: str, year: int | None) -> None:
@@ -491,7 +508,13 @@ def _built_from(warehouse: Warehouse) -> str:
 def _record(warehouse: Warehouse, stage: str, fingerprint: str, relations: Iterable[str]) -> None:
     """Note what a finished stage was made from, and how many rows it has left where."""
     warehouse.record_stage(stage, fingerprint)
-    rows = warehouse.standing_rows(sorted(relations))
+    warehouse.record_stage(f"rows:{stage}", "{}")
+    _record_rows(warehouse, stage, relations)
+
+
+def _record_rows(warehouse: Warehouse, stage: str, relations: Iterable[str]) -> None:
+    """Note how many rows there are in relations that a stage makes, beside the others."""
+    rows = _recorded(warehouse, stage) | warehouse.standing_rows(sorted(relations))
     warehouse.record_stage(f"rows:{stage}", json.dumps(rows))
 
 

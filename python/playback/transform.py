@@ -1,5 +1,7 @@
 """Runs the dbt project: on DuckDB in this process, on Spark in one of its own."""
 
+import json
+from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
 from multiprocessing import get_context
@@ -38,11 +40,13 @@ def build(
     progress: Progress,
     selector: str,
     *,
+    variables: Mapping[str, object] | None = None,
     full_refresh: bool = False,
     with_tests: bool = True,
 ) -> list[str]:
     """Build seeds and models of a selector, run their data tests, and name what was built.
 
+    `variables` take the place of the project's own.
     The database must not be open in this process. Unit tests are left to `dbt build` by hand:
     they try the SQL, not the data. dbt keeps its own files in `<database>.dbt`, so that worlds do
     not mix them up and nothing is written into the project.
@@ -52,7 +56,7 @@ def build(
     """
     database = database.resolve()
     artifacts = database.with_name(f"{database.name}.dbt")
-    arguments = _arguments("duckdb", artifacts, selector, full_refresh, with_tests)
+    arguments = _arguments("duckdb", artifacts, selector, variables, full_refresh, with_tests)
     with (
         without_environment(_OPTIONS_OF_DBT),
         environment(PLAYBACK_DATABASE=str(database), PLAYBACK_THREADS=str(threads)),
@@ -70,6 +74,7 @@ def build_on_spark(
     progress: Progress,
     selector: str,
     *,
+    variables: Mapping[str, object] | None = None,
     full_refresh: bool = False,
     with_tests: bool = True,
 ) -> list[str]:
@@ -81,7 +86,7 @@ def build_on_spark(
         StageFailed: a model could not be built or a data test found bad rows.
     """
     lake = lake.resolve()
-    arguments = _arguments("spark", lake / ".dbt", selector, full_refresh, with_tests)
+    arguments = _arguments("spark", lake / ".dbt", selector, variables, full_refresh, with_tests)
     spawning = get_context("spawn")
     told, tell = spawning.Pipe(duplex=False)
     variables = {
@@ -133,7 +138,12 @@ def _run_in_child(arguments: list[str], log: Path, tell: Connection) -> None:
 
 
 def _arguments(
-    target: str, artifacts: Path, selector: str, full_refresh: bool, with_tests: bool
+    target: str,
+    artifacts: Path,
+    selector: str,
+    variables: Mapping[str, object] | None,
+    full_refresh: bool,
+    with_tests: bool,
 ) -> list[str]:
     return [
         "build",
@@ -143,6 +153,7 @@ def _arguments(
         *("--exclude-resource-type", "unit_test"),
         *(() if with_tests else ("--exclude-resource-type", "test")),
         *("--log-level", "none", "--no-use-colors"),
+        *(("--vars", json.dumps(variables)) if variables else ()),
         *(("--full-refresh",) if full_refresh else ()),
     ]
 

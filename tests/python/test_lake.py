@@ -158,7 +158,7 @@ def test_a_stage_without_a_lake_says_what_to_run_first(command: str, tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", [["export"], ["report"], ["realism"], ["wrapped", "U0001"]])
+@pytest.mark.parametrize("command", [["export"], ["report"], ["wrapped", "U0001"]])
 def test_what_reads_a_database_file_alone_says_so(command: list[str], tmp_path: Path):
     outcome = run_tool("playback", *command, "--engine", "spark", database=tmp_path / "none.duckdb")
     assert outcome.returncode == 2

@@ -173,6 +173,7 @@ def test_models_that_have_changed_are_built_anew_once(
     settings = own_copy(world, tmp_path)
     refreshed = []
     monkeypatch.setattr(transform, "project_fingerprint", lambda: "of other models")
+
     def build(*_: object, full_refresh: bool, **__: object) -> list[str]:
         refreshed.append(full_refresh)
         return ["main.dim_tracks"]

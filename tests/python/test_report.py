@@ -66,14 +66,15 @@ def test_the_page_has_every_chapter_and_chart(page: Path, figures: Figures):
     ]  # fmt: skip
     shown = {text for text in elements.texts if text}
     for statistic in figures.realism:
-        assert statistic.name.replace("_", " ").capitalize() in shown
+        is_shown = statistic.name.replace("_", " ").capitalize() in shown
+        assert is_shown or statistic.kind == "activity"
     for name, count in figures.totals.items():
         assert {name, f"{count:,}"} <= shown
     charted = {row.name for row in figures.realism if row.kind in ("listener", "curve")}
     assert sum(tag == "svg" for tag, _ in elements.found) == 3 + 3 + 5 + len(charted) + 4
     assert sum(tag == "li" for tag, _ in elements.found) == (
         len(figures.totals) + len(figures.quality)
-        + sum(row.kind == "population" for row in figures.realism)
+        + sum(row.kind in ("population", "trait") for row in figures.realism)
     )  # fmt: skip
 
 

@@ -1,108 +1,76 @@
+{#- The study of artist degrees lists this many artists of each listener, the most played ones. -#}
+{%- set listed_artists = 50 -%}
 {#-
-    Maximum likelihood (Clauset, Shalizi and Newman, "Power-law distributions in empirical data",
-    SIAM Review 51, 2009): the exponent with the least a * mean(ln x) + ln(zeta(a, least x)), of
-    all thousandths above 1 and up to 10.
+    The exponents of the power law of whole numbers from 1 and from 10 on, in closed form: Clauset,
+    Shalizi and Newman, "Power-law distributions in empirical data", SIAM Review 51, 2009, (3.7).
+    Their logarithms are floats, so that the sum is rounded.
 -#}
-{%- set least_degrees = [1, 10] -%}
-{%- set steps_per_unit = 1000 -%}
+{%- set digits = 6 -%}
 
 with
 
-artist_degrees as (
+user_artists as (
 
-    select * from {{ ref('int_realism_artist_degrees') }}
+    select
+        user_key,
+        artist_key,
+        count(*) as play_count
+    from {{ ref('int_realism_plays') }}
+    where is_sampled
+    group by user_key, artist_key
+
+),
+
+catalogue_size as (
+
+    select
+        greatest(1, floor(count(*) / cast(100 as double))) as top_1pct,
+        greatest(1, floor(count(*) / cast(10 as double))) as top_10pct
+    from {{ ref('dim_artists') }}
+
+),
+
+ranked_user_artists as (
+
+    select
+        *,
+        row_number() over (
+            partition by user_key
+            order by play_count desc, artist_key asc
+        ) as user_rank
+    from user_artists
 
 ),
 
 artists as (
 
-    select * from {{ ref('dim_artists') }}
-
-),
-
-numbers as (
-
-    {{ dbt.generate_series(9 * steps_per_unit) }}
-
-),
-
-exponents as (
-
     select
-        ({{ steps_per_unit }} + generated_number) / cast({{ steps_per_unit }} as double) as exponent
-    from numbers
-
-),
-
-tails as (
-
-    {% for least_degree in least_degrees %}
-        select
-            {{ least_degree }} as least_degree,
-            avg(ln(listing_count)) as mean_log_degree
-        from artist_degrees
-        where listing_count >= {{ least_degree }}
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
-
-),
-
-likelihoods as (
-
-    select
-        tails.least_degree,
-        exponents.exponent,
-        exponents.exponent * tails.mean_log_degree
-        + ln({{ hurwitz_zeta('exponents.exponent', 'tails.least_degree') }})
-            as negative_log_likelihood
-    from tails
-    cross join exponents
-
-),
-
-likely_exponents as (
-
-    select
-        least_degree,
-        min_by(exponent, negative_log_likelihood) as exponent
-    from likelihoods
-    group by least_degree
-
-),
-
-degree_figures as (
-
-    select
-        max(case when least_degree = {{ least_degrees[0] }} then exponent end) as exponent_low,
-        max(case when least_degree = {{ least_degrees[1] }} then exponent end) as exponent_high
-    from likely_exponents
+        artist_key,
+        cast(sum(play_count) as bigint) as play_count,
+        count(*) filter (where user_rank <= {{ listed_artists }}) as listing_count,
+        cast(
+            sum(case when user_rank <= {{ listed_artists }} then play_count else 0 end) as bigint
+        ) as listed_play_count
+    from ranked_user_artists
+    group by artist_key
 
 ),
 
 {#- How plays concentrate, over all artists of the catalogue, played or not. #}
 
-catalogue_size as (
-
-    select
-        greatest(1, count(*) / 100) as top_1pct,
-        greatest(1, count(*) / 10) as top_10pct
-    from artists
-
-),
-
 ranked_artists as (
 
     select
-        artist_degrees.play_count,
+        artists.play_count,
         catalogue_size.top_1pct,
         catalogue_size.top_10pct,
-        row_number() over (order by artist_degrees.play_count desc) as artist_rank
-    from artist_degrees
+        row_number() over (order by artists.play_count desc) as artist_rank
+    from artists
     cross join catalogue_size
 
 ),
 
-concentration_figures as (
+concentration as (
 
     select
         cast(sum(case when artist_rank <= top_1pct then play_count end) as bigint)
@@ -119,17 +87,26 @@ ranked_listed_artists as (
         listing_count,
         listed_play_count,
         row_number() over (order by listed_play_count) as ascending_rank
-    from artist_degrees
+    from artists
     where listing_count > 0
 
 ),
 
-listed_artist_figures as (
+listed as (
 
     select
         count(*) as listed_artist_count,
         cast(sum(listing_count) as bigint) as listing_count,
-        {{ gini('listed_play_count', 'ascending_rank') }} as artist_gini
+        {{ gini('listed_play_count', 'ascending_rank') }} as artist_gini,
+        round(
+            1 + count(*) / sum(ln(listing_count / cast(0.5 as double))),
+            {{ digits }}
+        ) as exponent_low,
+        round(
+            1 + count(*) filter (where listing_count >= 10)
+            / sum(case when listing_count >= 10 then ln(listing_count / cast(9.5 as double)) end),
+            {{ digits }}
+        ) as exponent_high
     from ranked_listed_artists
 
 ),
@@ -137,12 +114,10 @@ listed_artist_figures as (
 final as (
 
     select
-        concentration_figures.*,
-        listed_artist_figures.*,
-        degree_figures.*
-    from concentration_figures
-    cross join listed_artist_figures
-    cross join degree_figures
+        concentration.*,
+        listed.*
+    from concentration
+    cross join listed
 
 )
 

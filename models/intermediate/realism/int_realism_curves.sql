@@ -13,7 +13,6 @@
     ('skip_share_by_session_position', 'session_position', 'skip_share_at', 1),
     ('session_continue_share', 'session_plays', 'share_beyond', 1),
     ('session_tracks_quantile', 'session_plays', 'quantile', 1),
-    ('gap_between_sessions_hours_quantile', 'pause_between_sessions_ms', 'quantile', 3600000),
     ('gap_within_session_seconds_quantile', 'pause_within_session_ms', 'quantile', 1000),
 ] -%}
 
@@ -120,7 +119,8 @@ final as (
                         readings.lower_value
                         + readings.upper_weight * (readings.upper_value - readings.lower_value)
                     ) / readings.unit_size
-        end as curve_value
+        end as curve_value,
+        coalesce(readings.reading, '') <> 'quantile' as is_share
     from reference_points
     left join readings
         on

@@ -1,3 +1,10 @@
+{#-
+    The histories of the reference have the end of a play to the minute, and no order inside one.
+    So plays are cut alike: what was heard longest comes first, and a play starts its length before
+    its minute.
+-#}
+{%- set session_break_ms = 1800000 -%}
+
 with
 
 plays as (
@@ -6,13 +13,7 @@ plays as (
 
 ),
 
-half_hours as (
-
-    select * from {{ ref('agg_user_half_hours') }}
-
-),
-
-sampled_users as (
+users as (
 
     select * from {{ ref('int_realism_users') }}
 
@@ -25,84 +26,94 @@ measured_days as (
 
 ),
 
-{#- The sample is drawn on both sides of the join, so that only its plays have to be joined. #}
-
-sampled_half_hours as (
-
-    select *
-    from half_hours
-    where
-        user_key in (select sampled_users.user_key from sampled_users)
-        and ended_at >= (select measured_days.starts_on from measured_days)
-
-),
-
-sampled_plays as (
-
-    select *
-    from plays
-    where
-        user_key in (select sampled_users.user_key from sampled_users)
-        and ended_at >= (select measured_days.starts_on from measured_days)
-
-),
-
-sampled_plays_in_sessions as (
+measured as (
 
     select
-        plays.*,
-        half_hours.listening_session_id,
-        {{ session_position('plays', 'half_hours') }} as session_position,
-        cast(plays.ended_at as date) as ended_on
-    from sampled_plays as plays
-    inner join sampled_half_hours as half_hours
-        on
-            plays.user_key = half_hours.user_key
-            and plays.half_hour_at = half_hours.half_hour_at
+        event_id,
+        user_key,
+        track_key,
+        artist_key,
+        listening_ms,
+        duration_ms,
+        {{ is_under_30s('listening_ms') }} as is_skip,
+        {{ dbt.datediff("cast('1970-01-01' as timestamp)", 'ended_at', 'minute') }}
+            as ended_minute,
+        cast(ended_at as date) as ended_on
+    from plays
+    where
+        user_key in (select users.user_key from users)
+        and ended_at >= (select measured_days.starts_on from measured_days)
 
 ),
 
-plays_and_their_previous as (
+in_order as (
 
     select
         *,
         row_number() over listener as user_position,
         lag(track_key) over listener as previous_track_key,
         lag(artist_key) over listener as previous_artist_key,
-        lag({{ is_under_30s('listening_ms') }}) over listener as is_previous_skip,
-        lag(ended_at) over listener as previous_ended_at
-    from sampled_plays_in_sessions
+        lag(is_skip) over listener as is_previous_skip,
+        60000 * (ended_minute - lag(ended_minute) over listener) - listening_ms as pause_ms
+    from measured
     window listener as (
         partition by user_key
-        order by event_id
+        order by ended_minute asc, listening_ms desc, event_id asc
     )
+
+),
+
+with_session_starts as (
+
+    select
+        *,
+        coalesce(pause_ms > {{ session_break_ms }}, true) as is_session_start
+    from in_order
+
+),
+
+in_sessions as (
+
+    select
+        *,
+        {{ last_known('case when is_session_start then user_position end') }}
+            over (
+                partition by user_key
+                order by user_position
+                rows between unbounded preceding and current row
+            )
+            as session_first_position
+    from with_session_starts
 
 ),
 
 final as (
 
     select
-        user_key,
-        listening_session_id,
-        track_key,
-        artist_key,
-        user_position,
-        lag(user_position) over (
-            partition by user_key, track_key
-            order by user_position
+        in_sessions.user_key,
+        in_sessions.track_key,
+        in_sessions.artist_key,
+        in_sessions.previous_track_key,
+        in_sessions.previous_artist_key,
+        in_sessions.user_position,
+        in_sessions.session_first_position,
+        lag(in_sessions.user_position) over (
+            partition by in_sessions.user_key, in_sessions.track_key
+            order by in_sessions.user_position
         ) as previous_track_position,
-        listening_ms,
-        duration_ms,
-        {{ dbt.datediff('previous_ended_at', 'started_at', 'millisecond') }}
-            as pause_ms,
-        cast(extract(hour from ended_at) as integer) as ended_hour,
-        {{ is_under_30s('listening_ms') }} as is_skip,
-        session_position > 1 as is_session_continued,
-        coalesce(track_key = previous_track_key, false) as is_same_track,
-        coalesce(artist_key = previous_artist_key, false) as is_same_artist,
-        coalesce(is_previous_skip, false) as is_after_skip,
-        ended_on
-    from plays_and_their_previous
+        in_sessions.ended_minute,
+        in_sessions.pause_ms,
+        in_sessions.listening_ms,
+        in_sessions.duration_ms,
+        in_sessions.is_skip,
+        in_sessions.is_previous_skip,
+        in_sessions.is_session_start,
+        users.is_sampled,
+        users.is_matched,
+        in_sessions.ended_on
+    from in_sessions
+    inner join users
+        on in_sessions.user_key = users.user_key
 
 )
 

@@ -30,7 +30,8 @@
     ('artist_degree_power_law_alpha_low', 'exponent_low'),
     ('artist_degree_power_law_alpha_high', 'exponent_high'),
     ('artist_gini_of_plays', 'artist_gini'),
-    ('user_artist_density', 'cast(listing_count as double) / (user_count * listed_artist_count)'),
+    ('user_artist_density',
+        'cast(listing_count as double) / nullif(user_count * listed_artist_count, 0)'),
     ('plays_in_release_year_share', 'cast(release_year_count as double) / play_count'),
     ('plays_before_release_share', 'cast(before_release_count as double) / play_count'),
 ] -%}
@@ -39,18 +40,9 @@ with
 
 plays as (
 
-    select * from {{ ref('int_realism_plays') }}
-
-),
-
-user_windows as (
-
-    select
-        *,
-        play_count * {{ published_days }} / cast(day_count as double) as published_play_count,
-        cast(skip_count as double) / play_count as skip_share
-    from {{ ref('int_realism_user_windows') }}
-    where window_days = 365
+    select *
+    from {{ ref('int_realism_plays') }}
+    where is_sampled
 
 ),
 
@@ -58,7 +50,16 @@ sessions as (
 
     select *
     from {{ ref('int_realism_sessions') }}
-    where window_days = 365
+    where is_sampled
+
+),
+
+activity as (
+
+    select
+        *,
+        play_count * {{ published_days }} / cast(day_count as double) as published_play_count
+    from {{ ref('int_realism_activity') }}
 
 ),
 
@@ -74,23 +75,43 @@ tracks as (
 
 ),
 
-user_figures as (
+{#- Plays are counted of every listener; what needs the plays themselves is of the sampled ones. #}
+
+activity_figures as (
 
     select
-        count(*) as user_count,
+        count(*) as active_user_count,
         {{ quantile('published_play_count', 0.5) }} as plays_median,
         sum(play_count) * {{ published_days }} / cast(count(*) * max(day_count) as double)
             as plays_mean,
         {{ quantile('published_play_count', 0.9) }} as plays_p90,
-        {{ quantile('published_play_count', 0.95) }} as plays_p95,
-        count(*) filter (where skip_count = 0) as never_skip_count,
+        {{ quantile('published_play_count', 0.95) }} as plays_p95
+    from activity
+
+),
+
+user_skips as (
+
+    select
+        user_key,
+        {{ share_of('is_skip') }} as skip_share
+    from plays
+    group by user_key
+
+),
+
+user_figures as (
+
+    select
+        count(*) as user_count,
+        count(*) filter (where skip_share = 0) as never_skip_count,
         count(*) filter (where skip_share > 0 and skip_share < 0.1) as skip_under_10pct_count,
         count(*) filter (where skip_share >= 0.1 and skip_share < 0.25)
             as skip_10_to_25pct_count,
         count(*) filter (where skip_share >= 0.25 and skip_share < 0.5)
             as skip_25_to_50pct_count,
         count(*) filter (where skip_share >= 0.5) as skip_over_50pct_count
-    from user_windows
+    from user_skips
 
 ),
 
@@ -144,15 +165,17 @@ session_figures as (
 counted as (
 
     select
+        activity_figures.*,
         user_figures.*,
         play_figures.*,
         session_figures.*,
         artist_figures.*
-    from user_figures
+    from activity_figures
+    cross join user_figures
     cross join play_figures
     cross join session_figures
     cross join artist_figures
-    where user_figures.user_count > 0
+    where activity_figures.active_user_count > 0
 
 ),
 
@@ -166,7 +189,10 @@ final as (
 
     select
         names.statistic,
-        counted.user_count,
+        case
+            when names.statistic like 'listens_per_listener%' then counted.active_user_count
+            else counted.user_count
+        end as user_count,
         case names.statistic
             {% for statistic, expression in figures %}
                 when '{{ statistic }}' then cast({{ expression }} as double)

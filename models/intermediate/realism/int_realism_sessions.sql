@@ -6,24 +6,16 @@ plays as (
 
 ),
 
-windows as (
-
-    select * from {{ ref('int_realism_windows') }}
-
-),
-
 sessions as (
 
     select
-        plays.user_key,
-        windows.window_days,
-        plays.listening_session_id,
-        min(plays.user_position) as first_position,
+        user_key,
+        session_first_position,
+        is_sampled,
+        is_matched,
         count(*) as play_count
     from plays
-    inner join windows
-        on plays.ended_on >= windows.window_starts_on
-    group by plays.user_key, windows.window_days, plays.listening_session_id
+    group by user_key, session_first_position, is_sampled, is_matched
 
 )
 

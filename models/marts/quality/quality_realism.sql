@@ -2,6 +2,15 @@
 {%- set least_overlap = 0.5 -%}
 {#- A point of a curve may miss by this share of itself, or by this much. -#}
 {%- set relative_tolerance, absolute_tolerance = 0.10, 0.01 -%}
+{#-
+    Between these two of n values in order lies the median of 95 of 100 populations: how many values
+    lie under it is binomial, here as a normal distribution (Conover, Practical Nonparametric
+    Statistics, 3.2).
+-#}
+{%- set low_rank = 'user_count / cast(2 as double) - 0.98 * sqrt(user_count)' -%}
+{%- set high_rank = 'user_count / cast(2 as double) + 0.98 * sqrt(user_count) + 1' -%}
+{#- Standard errors that 95 of 100 values lie within. -#}
+{%- set errors = 1.96 -%}
 
 with
 
@@ -13,31 +22,14 @@ windows as (
 
 user_statistics as (
 
-    select * from {{ ref('int_realism_user_statistics') }}
-
-),
-
-curves as (
-
-    select * from {{ ref('int_realism_curves') }}
-
-),
-
-population as (
-
-    select * from {{ ref('int_realism_population') }}
-
-),
-
-reference_per_listener as (
-
-    select * from {{ ref('reference_per_listener') }}
-
-),
-
-reference_published as (
-
-    select * from {{ ref('reference_published') }}
+    select
+        *,
+        row_number() over (
+            partition by statistic, window_days
+            order by statistic_value
+        ) as value_rank,
+        count(*) over (partition by statistic, window_days) as user_count
+    from {{ ref('int_realism_user_statistics') }}
 
 ),
 
@@ -46,12 +38,16 @@ user_quantiles as (
     select
         statistic,
         window_days,
-        count(*) as user_count,
+        user_count,
         {{ quantile('statistic_value', 0.1) }} as simulated_p10,
         {{ quantile('statistic_value', 0.5) }} as simulated_p50,
-        {{ quantile('statistic_value', 0.9) }} as simulated_p90
+        {{ quantile('statistic_value', 0.9) }} as simulated_p90,
+        min(case when value_rank >= floor({{ low_rank }}) then statistic_value end)
+            as sampling_low,
+        max(case when value_rank <= ceil({{ high_rank }}) then statistic_value end)
+            as sampling_high
     from user_statistics
-    group by statistic, window_days
+    group by statistic, window_days, user_count
 
 ),
 
@@ -68,6 +64,8 @@ listener_statistics as (
         quantiles.simulated_p10,
         quantiles.simulated_p50 as simulated_value,
         quantiles.simulated_p90,
+        quantiles.sampling_low,
+        quantiles.sampling_high,
         reference.p10 as reference_p10,
         reference.p25 as reference_low,
         reference.p50 as reference_value,
@@ -82,7 +80,7 @@ listener_statistics as (
                     ) / (reference.p90 - reference.p10)
         end as overlap_share,
         coalesce(windows.is_full, false) as is_judged
-    from reference_per_listener as reference
+    from {{ ref('reference_per_listener') }} as reference
     left join windows
         on reference.window_days = windows.window_days
     left join user_quantiles as quantiles
@@ -91,6 +89,8 @@ listener_statistics as (
             and reference.window_days = quantiles.window_days
 
 ),
+
+{#- A share lies between 0 and 1, and so does its band. #}
 
 curve_points as (
 
@@ -105,18 +105,26 @@ curve_points as (
         cast(null as double) as simulated_p10,
         curves.curve_value as simulated_value,
         cast(null as double) as simulated_p90,
+        cast(null as double) as sampling_low,
+        cast(null as double) as sampling_high,
         cast(null as double) as reference_p10,
-        curves.reference_value - greatest(
-            {{ absolute_tolerance }}, {{ relative_tolerance }} * abs(curves.reference_value)
+        greatest(
+            0,
+            curves.reference_value - greatest(
+                {{ absolute_tolerance }}, {{ relative_tolerance }} * curves.reference_value
+            )
         ) as reference_low,
         curves.reference_value,
-        curves.reference_value + greatest(
-            {{ absolute_tolerance }}, {{ relative_tolerance }} * abs(curves.reference_value)
+        least(
+            case when curves.is_share then 1 end,
+            curves.reference_value + greatest(
+                {{ absolute_tolerance }}, {{ relative_tolerance }} * curves.reference_value
+            )
         ) as reference_high,
         cast(null as double) as reference_p90,
         cast(null as double) as overlap_share,
         coalesce(windows.is_full, false) as is_judged
-    from curves
+    from {{ ref('int_realism_curves') }} as curves
     left join windows
         on windows.window_days = 365
 
@@ -135,6 +143,8 @@ published_figures as (
         cast(null as double) as simulated_p10,
         population.figure as simulated_value,
         cast(null as double) as simulated_p90,
+        cast(null as double) as sampling_low,
+        cast(null as double) as sampling_high,
         cast(null as double) as reference_p10,
         reference.lowest as reference_low,
         reference.published_value as reference_value,
@@ -142,21 +152,109 @@ published_figures as (
         cast(null as double) as reference_p90,
         cast(null as double) as overlap_share,
         windows.window_days is not null and reference.lowest is not null as is_judged
-    from reference_published as reference
+    from {{ ref('reference_published') }} as reference
     left join windows
         on windows.window_days = 365
-    left join population
+    left join {{ ref('int_realism_population') }} as population
         on reference.statistic = population.statistic
+
+),
+
+trait_effects as (
+
+    select
+        'trait' as reference_type,
+        reference.statistic,
+        reference.definition,
+        reference.source,
+        365 as window_days,
+        cast(null as double) as curve_point,
+        coalesce(effects.user_count, quantiles.user_count) as user_count,
+        quantiles.simulated_p10,
+        coalesce(effects.effect_size, quantiles.simulated_p50) as simulated_value,
+        quantiles.simulated_p90,
+        coalesce(
+            effects.effect_size - {{ errors }} * effects.standard_error, quantiles.sampling_low
+        ) as sampling_low,
+        coalesce(
+            effects.effect_size + {{ errors }} * effects.standard_error, quantiles.sampling_high
+        ) as sampling_high,
+        cast(null as double) as reference_p10,
+        reference.lowest as reference_low,
+        reference.lowest as reference_value,
+        cast(null as double) as reference_high,
+        cast(null as double) as reference_p90,
+        cast(null as double) as overlap_share,
+        coalesce(windows.is_full, false) as is_judged
+    from {{ ref('reference_traits') }} as reference
+    left join windows
+        on windows.window_days = 365
+    left join {{ ref('int_realism_trait_effects') }} as effects
+        on reference.statistic = effects.statistic
+    left join user_quantiles as quantiles
+        on
+            reference.statistic = quantiles.statistic
+            and quantiles.window_days = 365
+
+),
+
+matched_listeners as (
+
+    select
+        'activity' as reference_type,
+        'matched_listeners' as statistic,
+        'listeners matched, of as many as wanted, from so many plays a day on' as definition,
+        reference.source,
+        365 as window_days,
+        bins.plays_per_day_low as curve_point,
+        bins.matched_count as user_count,
+        cast(null as double) as simulated_p10,
+        cast(bins.matched_count as double) as simulated_value,
+        cast(null as double) as simulated_p90,
+        cast(null as double) as sampling_low,
+        cast(null as double) as sampling_high,
+        cast(null as double) as reference_p10,
+        cast(null as double) as reference_low,
+        cast(bins.wanted_count as double) as reference_value,
+        cast(null as double) as reference_high,
+        cast(null as double) as reference_p90,
+        cast(null as double) as overlap_share,
+        false as is_judged
+    from {{ ref('int_realism_bins') }} as bins
+    inner join {{ ref('reference_activity') }} as reference
+        on bins.activity_bin = reference.activity_bin
 
 ),
 
 statistics as (
 
+    select * from matched_listeners
+    union all
     select * from listener_statistics
     union all
     select * from curve_points
     union all
     select * from published_figures
+    union all
+    select * from trait_effects
+
+),
+
+{#-
+    The distance is in widths of the band from its nearest edge; a band without a width counts as
+    its value. Where there is no share to cover, nothing is missing of it: nulls are no greatest.
+#}
+
+measured as (
+
+    select
+        *,
+        coalesce(sampling_low, simulated_value) as least_value,
+        coalesce(sampling_high, simulated_value) as greatest_value,
+        greatest(reference_low - simulated_value, simulated_value - reference_high, 0)
+        / coalesce(nullif(reference_high - reference_low, 0), nullif(abs(reference_value), 0), 1)
+        + greatest({{ least_overlap }} - overlap_share, 0) as distance
+    from statistics
 
 ),
 
@@ -165,21 +263,15 @@ judged as (
     select
         *,
         case
-            when is_judged
-                then coalesce(
-                    simulated_value between reference_low and reference_high
-                    and coalesce(overlap_share, 1) >= {{ least_overlap }},
-                    false
-                )
-        end as is_inside,
-        {#-
-            Widths of the band from its nearest edge; a band without a width counts as its value.
-            Where there is no share to cover, nothing is missing of it: nulls are no greatest.
-        #}
-        greatest(reference_low - simulated_value, simulated_value - reference_high, 0)
-        / coalesce(nullif(reference_high - reference_low, 0), nullif(abs(reference_value), 0), 1)
-        + greatest({{ least_overlap }} - overlap_share, 0) as distance
-    from statistics
+            when reference_low is null then 'not comparable'
+            when not is_judged then 'not enough days'
+            when simulated_value is null then 'no value'
+            when overlap_share < {{ least_overlap }} then 'outside'
+            when greatest_value < reference_low or least_value > reference_high then 'outside'
+            when least_value < reference_low or greatest_value > reference_high then 'undecided'
+            else 'inside'
+        end as verdict
+    from measured
 
 ),
 
@@ -190,27 +282,26 @@ final as (
         statistic,
         definition,
         source,
-        case
-            when reference_low is null then 'not comparable'
-            when not is_judged then 'not enough days'
-            when simulated_value is null then 'no value'
-            when is_inside then 'inside'
-            else 'outside'
-        end as verdict,
+        verdict,
         window_days,
         curve_point,
         user_count,
         simulated_p10,
         simulated_value,
         simulated_p90,
+        sampling_low,
+        sampling_high,
         reference_p10,
         reference_low,
         reference_value,
         reference_high,
         reference_p90,
         overlap_share,
-        case when is_judged and simulated_value is not null then distance end as deviation,
-        is_inside
+        case when verdict in ('inside', 'outside', 'undecided') then distance end as deviation,
+        case
+            when verdict = 'inside' then true
+            when verdict in ('outside', 'no value') then false
+        end as is_inside
     from judged
 
 )

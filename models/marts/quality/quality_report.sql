@@ -86,12 +86,15 @@ realism_results as (
         case
             when reference_low is null
                 then 'shown beside ' || {{ number_text('round(10000 * reference_value) / 10000') }}
+            when reference_high is null
+                then 'at least ' || {{ number_text('round(10000 * reference_low) / 10000') }}
             else
                 {{ number_text('round(10000 * reference_low) / 10000') }} || ' to '
                 || {{ number_text('round(10000 * reference_high) / 10000') }}
         end as expectation,
         case
             when is_inside then 'pass'
+            when verdict = 'undecided' then 'undecided'
             when is_inside is null then 'not judged'
             else 'fail'
         end as verdict,

@@ -207,7 +207,8 @@ def _listeners(figures: Figures) -> Section:
         "Each row is one window of days. The green band is where real listeners lie: wide from "
         "the 25th to the 75th percentile, narrow from the 10th to the 90th. The dot is the median "
         "of the simulated listeners, its line their 10th to 90th percentile. A statistic is inside "
-        "if the dot lies in the wide band.",
+        "if the dot lies in the wide band, sampling error included, and the line covers half of "
+        "the narrow one. The simulated listeners are as active as the real ones.",
         [
             _card(
                 in_words(name),
@@ -221,12 +222,19 @@ def _listeners(figures: Figures) -> Section:
 
 
 def _curves(figures: Figures) -> Section:
-    published = [row for row in figures.realism if row.kind == "population"]
+    lists = [
+        Rows(title, [_figure(row) for row in figures.realism if row.kind == kind])
+        for kind, title in (
+            ("population", "Published figures"),
+            ("trait", "Personalities and tastes in the plays"),
+        )
+    ]
     return Section(
         "curves",
         "All plays beside real ones",
-        "Curves over all plays of the sampled listeners, the tolerated range shaded, points "
-        "outside of it marked; then figures that others have published of whole populations.",
+        "Curves over all plays of the listeners above, the tolerated range shaded, points outside "
+        "of it marked; then figures that others have published of whole populations, and how "
+        "personalities and tastes show.",
         [
             _card(
                 in_words(name),
@@ -236,13 +244,15 @@ def _curves(figures: Figures) -> Section:
             )
             for name, rows in _by_name(row for row in figures.realism if row.kind == "curve")
         ],
-        [Rows("Published figures", [_published(row) for row in published])] if published else [],
+        [listed for listed in lists if listed.rows],
     )
 
 
-def _published(row: Statistic) -> Row:
+def _figure(row: Statistic) -> Row:
     expectation = told(row.reference)
-    if row.reference_low is not None and row.reference_high is not None:
+    if row.reference_low is not None and row.reference_high is None:
+        expectation = f"at least {told(row.reference_low)}"
+    elif row.reference_low is not None:
         expectation += f" ({told(row.reference_low)} to {told(row.reference_high)})"
     return Row(
         in_words(row.name),
