@@ -38,6 +38,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "venv"
 
 
+def files_in(site: Path) -> set[Path]:
+    return {path for path in site.rglob("*") if "__pycache__" not in path.parts}
+
+
 def run(site: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     variables = {
         name: value
@@ -56,6 +60,7 @@ def run(site: Path, folder: Path, *arguments: str) -> subprocess.CompletedProces
 
 def test_a_wheel_does_the_main_job_in_an_empty_folder(site: Path, tmp_path: Path):
     """First without PyTorch, then with it: the graph alone is left out, then made."""
+    before = files_in(site)
     torch, away = site.parent / "libraries" / "torch", site.parent / "torch"
     torch.rename(away)
     refused = run(site, tmp_path, "graph")
@@ -77,3 +82,4 @@ def test_a_wheel_does_the_main_job_in_an_empty_folder(site: Path, tmp_path: Path
     complete = run(site, tmp_path, "run", *WORLD)
     assert complete.returncode == 0, complete.stdout + complete.stderr
     assert (tmp_path / "exports" / "graph.pt").is_file()
+    assert files_in(site) == before, "it writes beside the database, not into its own package"
