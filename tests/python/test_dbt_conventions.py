@@ -274,8 +274,9 @@ def test_every_variable_is_read():
 def test_every_doc_block_is_used(parsed: Parsed):
     yaml_files = [*(PROJECT_ROOT / "models").rglob("*.yml"), *PROJECT_ROOT.glob("seeds/*.yml")]
     text = "".join(file.read_text() for file in yaml_files)
-    blocks = [it["name"] for it in parsed.manifest["docs"].values() if it["package_name"] != "dbt"]
-    assert [name for name in blocks if f"doc('{name}')" not in text] == []
+    names = {it["name"] for it in parsed.manifest["docs"].values() if it["package_name"] != "dbt"}
+    names.remove("__overview__")  # dbt docs open on it
+    assert [name for name in sorted(names) if f"doc('{name}')" not in text] == []
 
 
 def _own_macros(parsed: Parsed) -> list[dict]:
