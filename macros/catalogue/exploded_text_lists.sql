@@ -1,5 +1,5 @@
 {#
-    A query with one row an item of the text lists of a relation, such as `['A', "Guns N' Roses"]`.
+    A query with one row per item of the text lists of a relation, such as `['A', "Guns N' Roses"]`.
     Lists are read as data: whatever is not a quoted item counts for nothing, so `[]`, an empty
     text and null have no items. Items of several lists are paired by their position; the shorter
     list is filled up with nulls.

@@ -108,7 +108,7 @@ class LogitNormal(Knobs):
 
 
 class FamiliarityOdds(Knobs):
-    """A share whose median hangs on familiar (F) against exploring (E)."""
+    """A share whose median depends on familiar (F) against exploring (E)."""
 
     familiar: OpenShare
     exploring: OpenShare
@@ -116,7 +116,7 @@ class FamiliarityOdds(Knobs):
 
 
 class LoyaltyOdds(Knobs):
-    """A share whose median hangs on loyal (L) against varied (V)."""
+    """A share whose median depends on loyal (L) against varied (V)."""
 
     loyal: OpenShare
     varied: OpenShare
@@ -193,7 +193,7 @@ class CommonalityExponent(Knobs):
 
 
 class CommonalityShares(Knobs):
-    """A share that hangs on commonality (C) against uniqueness (U)."""
+    """A share that depends on commonality (C) against uniqueness (U)."""
 
     common: Share
     unique: Share
@@ -326,7 +326,7 @@ class PlaceKnobs(Knobs):
 
 
 class NewnessLifetimes(Knobs):
-    """Days that hang on newness (N) against timelessness (T)."""
+    """Days that depend on newness (N) against timelessness (T)."""
 
     new: Lifetime
     timeless: Lifetime
@@ -346,7 +346,7 @@ class ArtistPlaceKnobs(PlaceKnobs):
 
 
 class NewnessShares(Knobs):
-    """A share that hangs on newness (N) against timelessness (T)."""
+    """A share that depends on newness (N) against timelessness (T)."""
 
     new: Share
     timeless: Share

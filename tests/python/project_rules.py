@@ -201,7 +201,7 @@ def hard_coded_references(project: Project) -> Iterator[str]:
 
 @rule
 def model_fanout(project: Project) -> Iterator[str]:
-    """Several models that nothing reads hang on one model."""
+    """Several models that nothing reads depend on one model."""
     for key in project.models:
         leaves = [
             child

@@ -38,7 +38,7 @@ fixtures:
 GOOD, EMPTY = "good", "empty"
 
 FIXTURES = {
-    # One row a row number, a name, a share, and the month it counts in.
+    # One row per row number, a name, a share, and the month it counts in.
     GOOD: [(number, f"name {number % 10}", number / 100, 2) for number in range(100)],
     EMPTY: [],
     "gap": [(number + (number > 50), "name 0", 0.5, 2) for number in range(100)],

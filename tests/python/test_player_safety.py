@@ -93,7 +93,7 @@ def start_command(database: Path) -> subprocess.Popen[str]:
 
 
 def goes_on_as_one_run(database: Path, folder: Path) -> bool:
-    """Whether what stands, gone on with for a month, equals one run."""
+    """Whether what stands, resumed for a month, equals one run."""
     _, until = standing(database)
     until += timedelta(days=31)
     whole = fake_world.settings(folder / "whole.duckdb", until=until)

@@ -1,4 +1,4 @@
-"""The feed on Spark is the feed of the database, however it is cut, broken off and gone on with."""
+"""The feed on Spark is the feed of the database, however it is cut, broken off and resumed."""
 
 import os
 import shutil

@@ -13,7 +13,7 @@ from project_rules import RULES, Project, Rule
 
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("exposure_parents_materializations", "* < model.playback.fct_plays"): (
-        "a table would hold every play twice; what is dear to work out is in agg_user_half_hours"
+        "a table would hold every play twice; what takes long to work out is in agg_user_half_hours"
     ),
     ("exposure_parents_materializations", "* < model.playback.quality_report"): (
         "a few hundred rows, put together from tables"
@@ -73,7 +73,7 @@ def _resource(kind: str, name: str, folder: str, *parents: str, **more: Any) -> 
         "name": name,
         "original_file_path": f"models/{folder}/_file.yml",
         "depends_on": {"nodes": list(parents), "macros": []},
-        "description": "One row a thing.",
+        "description": "One row per thing.",
         "columns": {},
         "access": "protected",
         "contract": {"enforced": False},

@@ -12,7 +12,7 @@ from strict_yaml import faults, project_files
 SOUND = """
 models:
   - name: dim_tracks
-    description: One row a track.
+    description: One row per track.
     config: {materialized: table}
     columns:
       - name: track_key

@@ -1,6 +1,6 @@
 {#-
     The first four plays of a session show what all of them do, at a quarter of the cost, and give
-    long sessions no more say than short ones. One row a session, so that no play has to be sorted.
+    long sessions no more say than short ones. One row per session, so that no play has to be sorted.
 -#}
 
 {{

@@ -23,7 +23,7 @@ LEAST_LIFT_OF_HISTORY = 2.0
 MOST_LIFT_REWIRED = 1.2
 
 _THREADS = 2
-"""Sums of floats hang on the number of threads: it is always the same."""
+"""Sums of floats depend on the number of threads: it is always the same."""
 
 
 class Result(NamedTuple):

@@ -112,7 +112,7 @@ def _recall(warehouse: Warehouse, cast: Cast, threads: int) -> None:
         if not all(workers.map(recall_part, borders, borders[1:])):
             raise PlaybackError(
                 f"raw.user_events of {warehouse.database} is no longer in the order the player "
-                "wrote it: it cannot be gone on with; name another --database"
+                "wrote it: it cannot be resumed; name another --database"
             )
 
 

@@ -1,7 +1,7 @@
 """The ledger of the feed: who has been played until when, from what, and what is to be played next.
 
-raw.simulation_batches has one row a committed batch. It is written in the batch's own transaction,
-so that it and raw.user_events never disagree, wherever a run was killed.
+raw.simulation_batches has one row per committed batch. It is written in the transaction of its
+batch, so that it and raw.user_events never disagree, wherever a run was killed.
 """
 
 from collections.abc import Iterator

@@ -290,7 +290,7 @@ def _recall(lake: Lake, cast: Cast, users: range) -> None:
     if of_users and not recall(cast, lake.connection.read_parquet(of_users), users):
         raise PlaybackError(
             f"raw.user_events of {lake.database} is no longer in the order the player "
-            "wrote it: it cannot be gone on with; name another --lake"
+            "wrote it: it cannot be resumed; name another --lake"
         )
 
 

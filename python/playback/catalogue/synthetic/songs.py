@@ -44,7 +44,7 @@ def draw_songs(rng: np.random.Generator, artists: Artists, by: np.ndarray, start
     """Draw a song for each artist's position in `by`, in a world with reference date `start`.
 
     Returns:
-        One row a song: title (unique among the songs of one artist when folded), artist and guest
+        One row per song: title (unique among the songs of one artist when folded), artist and guest
         (positions, null where none), release_date (text, some of them partial), year, popularity
         (0-100), duration_ms, explicit, the audio features and time_signature.
     """
