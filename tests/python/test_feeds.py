@@ -535,6 +535,8 @@ def test_keys_and_references_are_those_that_dbt_tests(parsed: Parsed):
             unique.add((names[model], tuple(told["combination_of_columns"])))
         elif test["name"] == "relationships":
             target = told["to"].removeprefix("ref('").removesuffix("')")
+            if target not in names:  # it stays in the warehouse
+                continue
             references.add((names[model], told["column_name"], target, told["field"]))
     tested = {name: key for name, key in KEYS.items() if (name, key) in unique}
     assert KEYS.keys() - tested.keys() <= PROVED_ELSEWHERE
@@ -768,9 +770,7 @@ def test_a_killed_export_leaves_the_former_whole(shipped: Settings, tmp_path: Pa
         folder = export(settings, feed) / FEEDS[feed].folder
         former = contents(folder)
         with Warehouse(settings.database) as warehouse:
-            warehouse.connection.execute(
-                "delete from raw.user_events where ended_at >= '2024-02-10'"
-            )
+            warehouse.connection.execute("update dim_tracks set track_name = upper(track_name)")
             warehouse.clear("stage_runs")
         if is_killed_exporting(settings, feed, random.random() * 0.6 * bytes_in(folder)):
             break

@@ -105,7 +105,7 @@ class Table:
     @property
     def is_cut(self) -> bool:
         """Whether a window makes a difference."""
-        return self.moment is not None or self.in_window is not None
+        return self.moment is not None or self.in_window
 
 
 class Column(NamedTuple):
@@ -252,10 +252,9 @@ def _by_columns(warehouse: Warehouse, table: Table, request: Request) -> Iterato
 
 def row_count(warehouse: Warehouse, table: Table, request: Request) -> int:
     """Number of rows that leave."""
-    if table.in_window and request.has_window:
-        return warehouse.count(f"({table.in_window(request)})")
     where = f" where {request.cut(table.moment)}" if table.moment else ""
-    return warehouse.count(f"{table.source}{where}")
+    with _session_window(warehouse, request if table.in_window else Request()):
+        return warehouse.count(f"{table.source}{where}")
 
 
 def days(warehouse: Warehouse, table: Table, request: Request) -> list[Day]:
