@@ -8,6 +8,10 @@ class PlaybackError(Exception):
     """
 
 
+class NoDataYet(PlaybackError):
+    """Nothing has landed where a world is looked for."""
+
+
 class StageFailed(Exception):  # noqa: N818 - it names what happened, as the reader sees it
     """A stage did its work and found the result wrong (a failed dbt model or data test).
 
