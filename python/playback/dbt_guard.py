@@ -24,8 +24,7 @@ from playback.warehouse import (
 
 
 class Plugin(BasePlugin):
-    """Limits DuckDB's memory, keeps it from loading extensions by itself, and refuses a database
-    that does not open or holds no raw tables."""
+    """Limits what DuckDB takes and loads, and refuses a database that holds no raw tables."""
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Refuse before DuckDB would create the missing file."""
