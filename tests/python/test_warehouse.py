@@ -254,7 +254,7 @@ def test_too_little_memory_names_the_limit_and_the_variable(
 ):
     monkeypatch.setenv("PLAYBACK_MEMORY_LIMIT", "250MB")
     with (
-        pytest.raises(PlaybackError, match="limit of 250MB.*PLAYBACK_MEMORY_LIMIT") as refusal,
+        pytest.raises(PlaybackError, match=r"limit of 250MB.*PLAYBACK_MEMORY_LIMIT") as refusal,
         Warehouse(tmp_path / "world.duckdb") as warehouse,
     ):
         warehouse.rows(
