@@ -15,7 +15,7 @@ import typer
 
 from playback import __version__
 from playback.console import Console, printable
-from playback.errors import PlaybackError, StageFailed
+from playback.errors import PlaybackError, StageFailed, fault_of_machine
 from playback.settings import Settings, make_settings
 
 app = typer.Typer(
@@ -392,8 +392,9 @@ def main() -> None:
         exit_code = 2
     except StageFailed as error:
         exit_code, message = 1, str(error)
-    except BaseException:
-        if not interrupts:
+    except BaseException as error:
+        exit_code, message = 1, fault_of_machine(error) or ""
+        if not message and not interrupts:
             raise
     else:
         message = ""

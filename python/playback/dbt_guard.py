@@ -1,4 +1,4 @@
-"""A dbt-duckdb plugin: dbt takes no more memory than there is, and needs data to begin with.
+"""A dbt-duckdb plugin: dbt takes no more memory than there is, and needs data it can open.
 
 Before any data it says so in one line and creates no file. `dbt build --empty` wants no data: it
 gets the raw tables, empty.
@@ -7,19 +7,24 @@ gets the raw tables, empty.
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
-from duckdb import DuckDBPyConnection
 
 from playback import memory
 from playback.errors import PlaybackError
-from playback.warehouse import create_raw_tables, refuse_name_of_schema
+from playback.warehouse import (
+    NO_EXTENSIONS,
+    create_raw_tables,
+    refuse_name_of_schema,
+    why_closed,
+)
 
 
 class Plugin(BasePlugin):
-    """Limits DuckDB's memory, and refuses to connect to a database that holds no raw tables."""
+    """Limits what DuckDB takes and loads, and refuses a database that holds no raw tables."""
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Refuse before DuckDB would create the missing file."""
@@ -30,10 +35,13 @@ class Plugin(BasePlugin):
             raise DbtRuntimeError(str(error)) from error
         if not _holds_anything(Path(creds.path)) and not _wants_no_data():
             raise DbtRuntimeError(_no_data(creds.path))
+        config |= NO_EXTENSIONS
         if limit:
             config["memory_limit"] = limit
+        if _holds_anything(Path(creds.path)):
+            _refuse_what_does_not_open(Path(creds.path), config)
 
-    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Refuse a file without the raw tables."""
         tables = conn.execute(
             "select table_schema, table_name from information_schema.tables"
@@ -43,6 +51,16 @@ class Plugin(BasePlugin):
         if tables or not _wants_no_data():
             raise DbtRuntimeError(_no_data(self.creds.path if self.creds else "the database"))
         create_raw_tables(conn)
+
+
+def _refuse_what_does_not_open(database: Path, config: dict[str, Any]) -> None:
+    """Say in one line why DuckDB does not open the file: dbt would repeat itself."""
+    try:
+        duckdb.connect(str(database), config=config).close()
+    except duckdb.ConnectionException:
+        return  # this process has it open already
+    except duckdb.Error as error:
+        raise DbtRuntimeError(f"{database} {why_closed(database, error)}") from error
 
 
 def _wants_no_data() -> bool:

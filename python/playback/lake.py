@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from playback.errors import PlaybackError
+from playback.errors import NoDataYet, PlaybackError
 from playback.files import is_ready, move_in, staged
 from playback.warehouse import Warehouse, cannot_open, create_raw_tables
 
@@ -56,24 +56,31 @@ class Lake(Warehouse):
         must_exist: bool = False,
         read_only: bool = False,
     ) -> None:
-        self._read_only = read_only
         self._arrived: dict[date, list[Path]] = {}
-        super().__init__(folder, threads=threads, memory_limit=memory_limit, must_exist=must_exist)
+        super().__init__(
+            folder,
+            threads=threads,
+            memory_limit=memory_limit,
+            must_exist=must_exist,
+            read_only=read_only,
+        )
 
-    def __exit__(self, *_: object) -> None:
-        super().__exit__()
-        if not _is_landed(self.database) and not self._read_only:
-            with suppress(OSError):  # it holds something else
-                (self.database / _LOCK).unlink()
-                self.database.rmdir()
+    def _close(self, error: BaseException | None) -> None:
+        try:
+            super()._close(error)
+        finally:
+            if not _is_landed(self.database) and not self.is_read_only:
+                with suppress(OSError):  # it holds something else
+                    (self.database / _LOCK).unlink()
+                    self.database.rmdir()
 
     def _connect(
         self, config: dict[str, str | int], *, must_exist: bool
     ) -> duckdb.DuckDBPyConnection:
         folder = self.database
         is_ours = _is_landed(folder) or is_ready(folder)
-        if (must_exist or self._read_only) and not is_ours:
-            raise PlaybackError(
+        if must_exist and not is_ours:
+            raise NoDataYet(
                 f"no data yet: {folder} is no lake; "
                 f"make it with `playback run --engine spark --lake {folder}`"
             )
@@ -83,7 +90,7 @@ class Lake(Warehouse):
                 "nothing was changed; name another folder"
             )
         connection = duckdb.connect(config=config)
-        if not self._read_only:
+        if not self.is_read_only:
             connection.execute(f"set temp_directory = {_quoted(folder / _SPILL)}")
             try:
                 folder.mkdir(parents=True, exist_ok=True)
@@ -97,7 +104,7 @@ class Lake(Warehouse):
                 ) from error
         return connection
 
-    def _create_raw_tables(self) -> None:
+    def _prepare(self) -> None:
         create_raw_tables(self.connection)
         if not _is_landed(self.database):
             return
@@ -107,7 +114,7 @@ class Lake(Warehouse):
             self._show_stored()
         except duckdb.Error as error:
             raise cannot_open(self, error) from error
-        if not self._read_only:
+        if not self.is_read_only:
             for folder in sorted((self.database / "warehouse" / "main.db").glob("*")):
                 if files := parquet_files(folder):
                     self._show_mart(folder.name, files)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +19,7 @@ from playback import (
     transform,
     wrapped,
 )
-from playback.errors import PlaybackError, StageFailed
+from playback.errors import NoDataYet, PlaybackError, StageFailed
 from playback.lake import Lake
 from playback.player import PlaySummary, ledger
 from playback.products import exports, graph, manifest, single_file
@@ -26,7 +27,7 @@ from playback.products.feeds import FEEDS, Feed
 from playback.products.tables import Request, Table
 from playback.settings import Settings, preset_names
 from playback.spark import require_memory, require_spark, session
-from playback.warehouse import Warehouse, no_file_left_by_failure
+from playback.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from playback.console import Console
@@ -93,14 +94,12 @@ def land(settings: Settings, console: "Console") -> None:
         PlaybackError: plays made from another catalogue stand in the database.
     """
     fingerprint = catalogue.fingerprint(settings)
-    with (
-        no_file_left_by_failure(settings.database),
-        open_world(settings, threads=settings.threads) as warehouse,
-    ):
-        is_same = warehouse.stage_fingerprint("land") == fingerprint
-        if is_same and _stands(warehouse, "land"):
+    with suppress(NoDataYet), _reading(settings) as warehouse:
+        if warehouse.stage_fingerprint("land") == fingerprint and _stands(warehouse, "land"):
             console.unchanged("land")
             return
+    with open_world(settings, threads=settings.threads) as warehouse:
+        is_same = warehouse.stage_fingerprint("land") == fingerprint
         if not is_same or warehouse.rows(
             "select 1 from raw.world where tzdata_version <> ?", timezones.VERSION
         ):
@@ -152,7 +151,7 @@ def _build_half(
     settings: Settings, console: "Console", half: str, *, full_refresh: bool, with_tests: bool
 ) -> None:
     stage = f"build:{half}"
-    with open_world(settings, must_exist=True) as warehouse:
+    with _reading(settings) as warehouse:
         _require_landed(warehouse)
         if half == "listening":
             _require_catalogue(warehouse)
@@ -169,7 +168,7 @@ def _build_half(
         try:
             built = _dbt(settings)(progress, half, full_refresh=full_refresh, with_tests=with_tests)
         except StageFailed:
-            with open_world(settings, must_exist=True) as warehouse:
+            with _reading(settings) as warehouse:
                 catalogue.require_tracks(warehouse)
             raise
     with open_world(settings, must_exist=True) as warehouse, warehouse.transaction():
@@ -186,6 +185,8 @@ def _dbt(settings: Settings) -> Callable[..., list[str]]:
         place = (settings.lake, settings.master, settings.spark_memory)
         return partial(transform.build_on_spark, *place)
     memory.require(_DBT_BYTES, "dbt", "give the container more, or end other programs")
+    with open_world(settings, must_exist=True):
+        pass  # dbt takes seconds to find that another process has the file open
     return partial(transform.build, settings.database, settings.threads)
 
 
@@ -195,18 +196,21 @@ def make_listeners(settings: Settings, console: "Console") -> None:
     Raises:
         PlaybackError: plays of listeners drawn by another preset stand in the database.
     """
-    with open_world(settings, must_exist=True, threads=settings.threads) as warehouse:
+    with _reading(settings) as warehouse:
         _require_landed(warehouse)
         _require_catalogue(warehouse)
         fingerprint = _hash(
             warehouse.stage_fingerprint("land"), settings.preset.listeners.model_dump_json()
         )
         drawn_from = warehouse.stage_fingerprint("listeners")
-        standing = warehouse.count("raw.users")
-        stands = _stands(warehouse, "listeners")
-        if drawn_from == fingerprint and stands and standing == settings.users:
+        is_whole = warehouse.count("raw.users") == settings.users
+        if drawn_from == fingerprint and is_whole and _stands(warehouse, "listeners"):
             console.unchanged("listeners")
             return
+    with open_world(settings, must_exist=True, threads=settings.threads) as warehouse:
+        drawn_from = warehouse.stage_fingerprint("listeners")
+        standing = warehouse.count("raw.users")
+        stands = _stands(warehouse, "listeners")
         former = _recorded(warehouse, "listeners").get("raw.users")
         with console.stage("listeners") as progress, warehouse.transaction():
             if drawn_from != fingerprint:
@@ -234,14 +238,15 @@ def play(settings: Settings, console: "Console") -> PlaySummary:
         with Lake(settings.lake, must_exist=True) as lake, console.stage("play") as progress:
             _require_catalogue(lake)
             return player.play_on_spark(lake, settings, partial(session, settings), progress)
-    with (
-        Warehouse(
-            settings.database, threads=1, memory_limit=_PLAY_BUFFERS, must_exist=True
-        ) as warehouse,
-        console.stage("play") as progress,
-    ):
-        _require_catalogue(warehouse)
-        return player.play(warehouse, settings, progress)
+    buffers = {"threads": 1, "memory_limit": _PLAY_BUFFERS}
+    with console.stage("play") as progress:
+        with _reading(settings, **buffers) as warehouse:
+            _require_catalogue(warehouse)
+            if player.is_over(warehouse, settings):
+                return player.play(warehouse, settings, progress)  # it looks, and writes nothing
+        with open_world(settings, must_exist=True, **buffers) as warehouse:
+            _require_catalogue(warehouse)
+            return player.play(warehouse, settings, progress)
 
 
 def export(
@@ -283,6 +288,18 @@ def open_world(
     return place(folder_or_file, threads=threads, memory_limit=memory_limit, must_exist=must_exist)
 
 
+def _reading(
+    settings: Settings, *, threads: int | None = None, memory_limit: int | None = None
+) -> Warehouse:
+    """Open the world for what writes nothing: a database file beside any number of readers.
+
+    A lake is taken whole, as it would else be seen while another process moves files in.
+    """
+    if settings.engine == "spark":
+        return Lake(settings.lake, threads=threads, memory_limit=memory_limit, must_exist=True)
+    return Warehouse(settings.database, threads=threads, memory_limit=memory_limit, read_only=True)
+
+
 def _require_database_file(settings: Settings, command: str) -> None:
     if settings.engine == "spark":
         raise PlaybackError(
@@ -294,12 +311,7 @@ def _require_database_file(settings: Settings, command: str) -> None:
 def _open_to_read(settings: Settings) -> Warehouse:
     """Open a warehouse whose rows pass through once: buffers would keep nothing of use."""
     buffers = _EXPORT_BUFFERS + _EXPORT_BUFFERS_A_THREAD * settings.threads
-    return open_world(
-        settings,
-        threads=settings.threads,
-        memory_limit=buffers,
-        must_exist=True,
-    )
+    return _reading(settings, threads=settings.threads, memory_limit=buffers)
 
 
 def _export_feed(
@@ -351,7 +363,7 @@ def make_report(settings: Settings, console: "Console") -> Path:
     _require_database_file(settings, "report")
     path = settings.exports / "report.html"
     with (
-        Warehouse(settings.database, must_exist=True, threads=settings.threads) as warehouse,
+        _reading(settings, threads=settings.threads) as warehouse,
         console.stage("report"),
         single_file.replaced(path, _built_from(warehouse), {}) as whole,
     ):
@@ -376,7 +388,7 @@ def measure_realism(
         StageFailed: a model failed, or `check` is asked for and a statistic that counts lies
             outside.
     """
-    with open_world(settings, must_exist=True) as warehouse:
+    with _reading(settings) as warehouse:
         if not warehouse.has_relation(_REALISM_MART):
             raise PlaybackError(
                 f"{warehouse.database} has no {_REALISM_MART}: make it with `playback run`, or "
@@ -392,7 +404,7 @@ def measure_realism(
             )
         with open_world(settings, must_exist=True) as warehouse, warehouse.transaction():
             _record_rows(warehouse, "build:listening", built)
-    with open_world(settings, must_exist=True) as warehouse:
+    with _reading(settings) as warehouse:
         comparison = realism.read_comparison(warehouse)
     for table in realism.tables(comparison):
         console.table(*table)
@@ -409,7 +421,7 @@ def show_wrapped(settings: Settings, console: "Console", user: str, year: int | 
         PlaybackError: there is no such listener or year, or too little in it.
     """
     _require_database_file(settings, "wrapped")
-    with Warehouse(settings.database, must_exist=True) as warehouse:
+    with _reading(settings) as warehouse:
         page = wrapped.render(wrapped.read_year(warehouse, user, year))
     console.page(page)
 
@@ -567,7 +579,7 @@ def _hash(*parts: object) -> str:
 def _summarise(
     settings: Settings, console: "Console", files: list[Path], played: PlaySummary
 ) -> None:
-    with open_world(settings, must_exist=True) as warehouse:
+    with _reading(settings) as warehouse:
         source = catalogue.rows_in_words(warehouse)
         if source:
             source += f"; {catalogue.tracks_in_words(warehouse)}"

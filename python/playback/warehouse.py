@@ -1,15 +1,16 @@
 """The DuckDB file: connection, raw tables (defined here alone), what each stage has done."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import TracebackType
 from typing import Self
 
 import duckdb
 import pyarrow as pa
 
 from playback import memory
-from playback.errors import PlaybackError
+from playback.errors import NoDataYet, PlaybackError
 
 AUDIO_FEATURES = (
     "danceability",
@@ -90,19 +91,38 @@ _BLOCK_BYTES = 65_536
 """Block size of a new file: a quarter of DuckDB's own, as a column of a row group (120,000 values)
 rarely fills whole blocks."""
 
+NO_EXTENSIONS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+"""Configuration of every connection: DuckDB fetches and runs no code that nobody asked for."""
+
+_LOCKED = ("Could not set lock on file", "Conflicting lock is held")
+_CUT_SHORT = "Could not read enough bytes"
+_DAMAGED = ("Corrupt database file", "Failure while replaying WAL")
+_OTHER_VERSION = ("storage version", "Storage Version")
+"""The words of DuckDB for what is the matter with a file."""
+
+_MAGIC = b"DUCK"
+_MAGIC_AT = 8
+"""What the file of a database has at its beginning, behind a checksum."""
+
 
 class Warehouse:
     """An open connection to the database file of a world. Use it as a context manager.
+
+    One process can have it open to write, or any number of them read-only. A file that was made by
+    opening it is removed again where the work fails before anything is committed.
 
     Attributes:
         connection: what every query goes through.
         database: where the world lies.
         option: the option of the command line that names the place.
+        limit: how much memory DuckDB may take; None leaves it its own limit.
         keeps_order: whether the rows of a table come in the order they were written in.
 
     Raises:
-        PlaybackError: the file is locked by another process, is not a DuckDB database, was not
-            made by Playback, cannot be created, or is named like a schema.
+        PlaybackError: the file is locked by another process, is damaged, is not a DuckDB database,
+            was not made by Playback, cannot be created, or is named like a schema. As the work
+            ends: the file turned out to be damaged, or the work took too much memory.
+        NoDataYet: there is no world in the file, or no file, and it is not for this to make one.
     """
 
     option = "--database"
@@ -115,19 +135,25 @@ class Warehouse:
         threads: int | None = None,
         memory_limit: int | None = None,
         must_exist: bool = False,
+        read_only: bool = False,
     ) -> None:
-        config: dict[str, str | int] = {"threads": threads} if threads else {}
+        config: dict[str, str | int] = {**NO_EXTENSIONS}
+        if threads:
+            config["threads"] = threads
         memory.asked_bytes()  # refuses before anything is made
         self.database = database
+        self.is_read_only = read_only
         self._memory_limit = memory_limit
-        self.connection = self._connect(config, must_exist=must_exist)
+        self.limit: str | None = None
+        self._is_new = False
         self._in_transaction = False
+        self.connection = self._connect(config, must_exist=must_exist or read_only)
         try:
             self.connection.execute("set enable_progress_bar = false")
             self.limit_memory()
-            self._create_raw_tables()
-        except BaseException:
-            self.connection.close()
+            self._prepare()
+        except BaseException as error:
+            self._close(error)
             raise
 
     def _connect(
@@ -135,42 +161,98 @@ class Warehouse:
     ) -> duckdb.DuckDBPyConnection:
         database = self.database
         refuse_name_of_schema(database)
-        if must_exist and not database.is_file():
-            raise PlaybackError(
-                f"no data yet: {database} does not exist; make it with `playback run`"
-            )
+        is_new = not database.exists()
+        if must_exist and is_new:
+            raise NoDataYet(f"no data yet: {database} does not exist; make it with `playback run`")
         if not database.parent.is_dir():
             raise PlaybackError(
                 f"--database {database}: the folder {database.parent} does not exist; create it"
             )
         config["default_block_size"] = str(_BLOCK_BYTES)
         try:
-            return duckdb.connect(str(database), config=config)
+            connection = duckdb.connect(str(database), read_only=self.is_read_only, config=config)
         except duckdb.Error as error:
             raise cannot_open(self, error) from error
+        if not database.exists():  # whoever made it has removed it between opening and locking
+            connection.close()
+            raise PlaybackError(
+                f"--database {database} was removed by another process while it was opened: "
+                "run the same command again"
+            )
+        self._is_new = is_new
+        return connection
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.connection.close()
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._close(error)
+
+    def _close(self, error: BaseException | None) -> None:
+        """Close; after an error nothing stays that was made for nothing.
+
+        Raises:
+            PlaybackError: the error is DuckDB's own, and there is a remedy.
+        """
+        try:
+            if error and self._is_new and self._is_empty():
+                # As long as it is open it is locked: nobody else can have begun with it.
+                self.connection.execute("pragma disable_checkpoint_on_shutdown")
+                for file in (self.database, wal(self.database)):
+                    file.unlink(missing_ok=True)
+        finally:
+            self.connection.close()
+        if isinstance(error, duckdb.Error) and (remedy := cannot_go_on(self, error)):
+            raise remedy from error
+
+    def _is_empty(self) -> bool:
+        """Whether nothing is committed but raw tables without a row."""
+        try:
+            self._rollback()
+            return not any(map(self.count, self._tables()))
+        except duckdb.Error:
+            return False
+
+    def _tables(self) -> list[str]:
+        return [
+            f'"{schema}"."{table}"'
+            for schema, table in self.rows(
+                "select table_schema, table_name from information_schema.tables"
+            )
+        ]
 
     def limit_memory(self, beside: int = 0) -> None:
         """Have DuckDB hold what there is to hold, without the `beside` bytes that others will."""
-        if limit := memory.duckdb_limit(self._memory_limit, beside):
-            self.connection.execute(f"set memory_limit = '{limit}'")
+        self.limit = memory.duckdb_limit(self._memory_limit, beside)
+        if self.limit:
+            self.connection.execute(f"set memory_limit = '{self.limit}'")
 
-    def _create_raw_tables(self) -> None:
-        tables = self.rows(
-            "select table_schema = 'raw' and table_name = 'world' from information_schema.tables"
-        )
-        if tables and (True,) not in tables:
+    def _prepare(self) -> None:
+        """Have the raw tables, and no tables of somebody else.
+
+        Raises:
+            PlaybackError: Playback did not make the database.
+            NoDataYet: raw tables are missing, and may only be read.
+        """
+        tables = self._tables()
+        self._is_new &= not tables
+        if tables and '"raw"."world"' not in tables:
             raise PlaybackError(
                 f"--database {self.database} is a DuckDB database that Playback did not make: "
                 "nothing was changed; name another file"
             )
-        with self.transaction():
-            create_raw_tables(self.connection)
+        if not self.is_read_only:
+            with self.transaction():
+                create_raw_tables(self.connection)
+        elif not tables or not {f'"raw"."{table}"' for table in RAW_TABLES} <= {*tables}:
+            raise NoDataYet(
+                f"no data yet: {self.database} lacks raw tables; make them with `playback run`"
+            )
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -280,30 +362,81 @@ def refuse_name_of_schema(database: Path) -> None:
         )
 
 
-@contextmanager
-def no_file_left_by_failure(database: Path) -> Iterator[None]:
-    """Remove the database again if it was created inside and the work there failed."""
-    is_new = not database.exists()
-    try:
-        yield
-    except BaseException:
-        if is_new:
-            database.unlink(missing_ok=True)
-            database.with_name(f"{database.name}.wal").unlink(missing_ok=True)
-        raise
+def wal(database: Path) -> Path:
+    """Where DuckDB keeps what is committed and not yet in the file itself."""
+    return database.with_name(f"{database.name}.wal")
 
 
 def cannot_open(warehouse: Warehouse, error: duckdb.Error) -> PlaybackError:
     """Say in one line why DuckDB could not open the place of a warehouse."""
-    reason = str(error).splitlines()[0]
-    place = f"{warehouse.option} {warehouse.database}"
-    if "lock" in reason.lower():
-        return PlaybackError(f"{place} is open in another process: close it there, then run again")
-    if "not a valid DuckDB database" in reason:
-        return PlaybackError(
-            f"{place} is not a DuckDB database: nothing was changed; name another file"
+    return PlaybackError(
+        f"{warehouse.option} {warehouse.database} "
+        f"{why_closed(warehouse.database, error, warehouse.option)}"
+    )
+
+
+def why_closed(database: Path, error: duckdb.Error, option: str = Warehouse.option) -> str:
+    """What is the matter with a place that DuckDB could not open, and what to do."""
+    reason = _one_line(error)
+    is_foreign = "not a valid DuckDB database" in reason
+    # A file that has got its beginning meanwhile is being made by another process.
+    if _has_any(reason, _LOCKED) or (is_foreign and _has_magic(database)):
+        return "is open in another process: close it there, then run again"
+    if is_foreign:
+        return "is not a DuckDB database: nothing was changed; name another file"
+    if _has_any(reason, _OTHER_VERSION):
+        return (
+            f"was written by another version of DuckDB than this one ({duckdb.__version__}): "
+            f"read it with that one, or name another {option} ({reason})"
         )
-    return PlaybackError(f"{place} cannot be opened: {reason}")
+    if _is_damage(database, error) or not isinstance(error, duckdb.OperationalError):
+        return _damaged(reason, option)
+    return f"cannot be opened: {reason}"
+
+
+def cannot_go_on(warehouse: Warehouse, error: duckdb.Error) -> PlaybackError | None:
+    """Say in one line what ended the work on an open warehouse; None where nobody knows better."""
+    reason = _one_line(error)
+    place = f"{warehouse.option} {warehouse.database}"
+    if _is_damage(warehouse.database, error):
+        return PlaybackError(f"{place} {_damaged(reason, warehouse.option)}")
+    if isinstance(error, duckdb.OutOfMemoryException) and not is_disk_full(error):
+        return PlaybackError(
+            f"{place} takes more memory than DuckDB's limit of {warehouse.limit or 'its own'}: set "
+            f"{memory.VARIABLE} higher where there is more, or ask for less ({reason})"
+        )
+    return None
+
+
+def _damaged(reason: str, option: str) -> str:
+    return (
+        f"is damaged: restore a copy, or name another {option} and run again (DuckDB says: "
+        f"{reason})"
+    )
+
+
+def _is_damage(database: Path, error: duckdb.Error) -> bool:
+    """Whether it is the file itself that cannot be read."""
+    reason = str(error)
+    return (
+        isinstance(error, duckdb.SerializationException)
+        or _has_any(reason, _DAMAGED)
+        or (_CUT_SHORT in reason and database.name in reason)
+    )
+
+
+def _has_magic(database: Path) -> bool:
+    with suppress(OSError), database.open("rb") as file:
+        return file.read(_MAGIC_AT + len(_MAGIC)).endswith(_MAGIC)
+    return False
+
+
+def _has_any(text: str, signs: Iterable[str]) -> bool:
+    return any(sign in text for sign in signs)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
 
 
 def is_disk_full(error: duckdb.Error) -> bool:

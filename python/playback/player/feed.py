@@ -100,6 +100,12 @@ def play(
     return PlaySummary(plays, listeners, time.perf_counter() - began)
 
 
+def is_over(warehouse: Warehouse, settings: Settings) -> bool:
+    """Whether every listener has been played until `settings.until`."""
+    listeners = warehouse.count("raw.users")
+    return not ledger.plan(warehouse, listeners, settings.start, settings.until, BLOCK, 1)
+
+
 def _recall(warehouse: Warehouse, cast: Cast, threads: int) -> None:
     """Go through raw.user_events in the order it was written: each listener's plays by time."""
 
