@@ -1,6 +1,8 @@
 """The command line: one command a stage, `run` for all of them."""
 
+import errno
 import inspect
+import math
 import signal
 import sys
 from collections.abc import Callable
@@ -13,10 +15,11 @@ from typing import Annotated
 
 import typer
 
-from playback import __version__
-from playback.console import Console, printable
+from playback import __version__, memory
+from playback.console import Console, end_output, is_closed_pipe, printable
 from playback.errors import PlaybackError, StageFailed
-from playback.settings import Settings, make_settings
+from playback.paths import require_file_path, require_folder_path
+from playback.settings import FIRST_DAY, LAST_DAY, Settings, make_settings
 
 app = typer.Typer(
     help="Generate the listening life of a music-streaming service as a DuckDB warehouse.",
@@ -64,10 +67,23 @@ class Kind(StrEnum):
 
 
 def _parse_date(text: str | date) -> date:
+    if isinstance(text, date):
+        return text
     try:
-        return text if isinstance(text, date) else date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        if day.isoformat() != text:
+            raise ValueError
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is not a date like 2024-12-31") from error
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise typer.BadParameter(f"{day} does not lie between {FIRST_DAY} and {LAST_DAY}")
+    return day
+
+
+def _finite(gigabytes: float | None) -> float | None:
+    if gigabytes is not None and not math.isfinite(gigabytes):
+        raise typer.BadParameter(f"{gigabytes} is not a number of gigabytes")
+    return gigabytes
 
 
 _file_option = partial(typer.Option, rich_help_panel="Files")
@@ -141,6 +157,11 @@ def _settings(
     ] = "2g",
 ) -> Settings:
     """Turn the options that all commands share into the settings of one run."""
+    memory.asked_bytes()  # refuses before anything is made
+    require_folder_path("--exports", exports)
+    for option, folder in (("--catalogue", catalogue), ("--lake", lake)):
+        if folder:
+            require_folder_path(option, folder)
     return make_settings(
         preset,
         seed=seed,
@@ -272,14 +293,22 @@ def export(
     ] = False,
 ) -> None:
     """Write files for other tools: Parquet, CSV or Avro, into the exports folder."""
+    more = more or []
+    kinds = [kind]
+    if not only:
+        while more and more[0] in Kind:
+            kinds.append(Kind(more.pop(0)))
     if more and not only:
         raise PlaybackError(f"{more[0]}: name tables with --only {' '.join(more)}")
-    if safe_csv and Kind.csv.value not in kind.feeds:
-        raise PlaybackError(f"--safe-csv is for CSV files, and `export {kind.value}` writes none")
+    feeds = tuple(dict.fromkeys(feed for kind in kinds for feed in kind.feeds))
+    if safe_csv and Kind.csv.value not in feeds:
+        raise PlaybackError(
+            f"--safe-csv is for CSV files, and `export {' '.join(kinds)}` writes none"
+        )
     from playback.products.tables import Request
 
-    request = Request((*(only or ()), *(more or ())), since, until, part_rows, safe_csv)
-    _pipeline().export(settings, _console, kind.feeds, request)
+    request = Request((*(only or ()), *more), since, until, part_rows, safe_csv)
+    _pipeline().export(settings, _console, feeds, request)
 
 
 @app.command()
@@ -291,6 +320,7 @@ def graph(
         typer.Option(
             metavar="GB",
             min=0.001,
+            callback=_finite,
             help="Refuse a graph that takes more memory, before any is taken.",
             show_default="what is available",
         ),
@@ -348,6 +378,8 @@ def evaluate(
     ] = None,
 ) -> None:
     """Let recommenders learn from graph.pt, and hold them against those that learn nothing."""
+    if output:
+        require_file_path("--output", output)
     _pipeline().evaluate(settings, _console, check=check, output=output)
 
 
@@ -378,11 +410,17 @@ def main() -> None:
         exit_code = 2
     except StageFailed as error:
         exit_code, message = 1, str(error)
-    except BaseException:
-        if not interrupts:
+    except BaseException as error:
+        if is_closed_pipe(error):
+            exit_code, message = 0, ""
+        elif isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            exit_code, message = 1, f"the output cannot be written: {error.strerror}"
+        elif not interrupts:
             raise
     else:
         message = ""
+    if fault := end_output():
+        exit_code, message = 1, message or fault
     if interrupts:
         exit_code = 128 + interrupts[0]
         message = "stopped; what was committed stands, the same command goes on from there"

@@ -15,7 +15,8 @@ from duckdb import DuckDBPyConnection
 
 from playback import memory
 from playback.errors import PlaybackError
-from playback.warehouse import create_raw_tables, refuse_name_of_schema
+from playback.paths import require_database_path
+from playback.warehouse import create_raw_tables
 
 
 class Plugin(BasePlugin):
@@ -24,7 +25,7 @@ class Plugin(BasePlugin):
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Refuse before DuckDB would create the missing file."""
         try:
-            refuse_name_of_schema(Path(creds.path))
+            require_database_path(Path(creds.path))
             limit = memory.duckdb_limit()
         except PlaybackError as error:
             raise DbtRuntimeError(str(error)) from error
