@@ -76,6 +76,14 @@ def require_file_path(option: str, path: Path) -> None:
         raise PlaybackError(f"{option} {path} is {_kind(status)}, not a file: name another file")
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is a file at a path that may be too long, or no path at all."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def _require_name(option: str, path: Path) -> None:
     """The name of the database is the same for dbt and DuckDB, and nothing else has it."""
     of_dbt, of_duckdb = path.stem, path.name.split(".")[0]
