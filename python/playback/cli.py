@@ -18,7 +18,7 @@ import typer
 from playback import __version__, memory
 from playback.console import Console, end_output, is_closed_pipe, printable
 from playback.errors import PlaybackError, StageFailed
-from playback.paths import require_file_path, require_folder_path
+from playback.paths import require_database_path, require_file_path, require_folder_path
 from playback.settings import FIRST_DAY, LAST_DAY, Settings, make_settings
 
 app = typer.Typer(
@@ -158,6 +158,8 @@ def _settings(
 ) -> Settings:
     """Turn the options that all commands share into the settings of one run."""
     memory.asked_bytes()  # refuses before anything is made
+    if engine is not Engine.spark and not (lake and engine is None):
+        require_database_path(database)
     require_folder_path("--exports", exports)
     for option, folder in (("--catalogue", catalogue), ("--lake", lake)):
         if folder:
@@ -259,11 +261,14 @@ def build(
 @_with_settings
 def export(
     settings: Settings,
-    kind: Annotated[
-        Kind,
-        typer.Argument(help="Every mart as Parquet, the listening feed, the Wrapped feed, or all."),
-    ] = Kind.parquet,
-    more: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[parquet|csv|avro|all]...",
+            help="Every mart as Parquet, the listening feed, the Wrapped feed, or all.",
+            show_default="parquet",
+        ),
+    ] = None,
     only: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME...", help="Only these tables.", show_default="all"),
@@ -293,13 +298,14 @@ def export(
     ] = False,
 ) -> None:
     """Write files for other tools: Parquet, CSV or Avro, into the exports folder."""
-    more = more or []
-    kinds = [kind]
-    if not only:
-        while more and more[0] in Kind:
-            kinds.append(Kind(more.pop(0)))
+    kinds = [Kind(word) for word in words or () if word in Kind.__members__]
+    more = [word for word in words or () if word not in Kind.__members__]
     if more and not only:
-        raise PlaybackError(f"{more[0]}: name tables with --only {' '.join(more)}")
+        raise PlaybackError(
+            f"{more[0]}: there is {', '.join(Kind)} to export; "
+            f"name tables with --only {' '.join(more)}"
+        )
+    kinds = kinds or [Kind.parquet]
     feeds = tuple(dict.fromkeys(feed for kind in kinds for feed in kind.feeds))
     if safe_csv and Kind.csv.value not in feeds:
         raise PlaybackError(
