@@ -120,7 +120,7 @@ def test_a_path_that_is_no_folder(
     ("arguments", "told"),
     [
         (["graph", "--memory-limit", "inf"], "inf is not a number of gigabytes"),
-        (["graph", "--memory-limit", "nan"], "nan is not"),
+        (["graph", "--memory-limit", "nan"], "greater than or equal to 0.001"),
         (["run", "--until", "9999-12-31"], "2100-01-01"),
         (["export", "--until", "9999-12-31"], "2100-01-01"),
         (["run", "--start", "20240101"], "not a date like 2024-12-31"),
