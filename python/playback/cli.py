@@ -1,6 +1,8 @@
 """The command line: one command a stage, `run` for all of them."""
 
+import errno
 import inspect
+import math
 import signal
 import sys
 from collections.abc import Callable
@@ -13,10 +15,11 @@ from typing import Annotated
 
 import typer
 
-from playback import __version__
-from playback.console import Console, printable
+from playback import __version__, memory
+from playback.console import Console, end_output, is_closed_pipe, printable
 from playback.errors import PlaybackError, StageFailed, fault_of_machine
-from playback.settings import Settings, make_settings
+from playback.paths import require_database_path, require_file_path, require_folder_path
+from playback.settings import FIRST_DAY, LAST_DAY, Settings, make_settings
 
 app = typer.Typer(
     help="Generate the listening life of a music-streaming service as a DuckDB warehouse.",
@@ -64,10 +67,23 @@ class Kind(StrEnum):
 
 
 def _parse_date(text: str | date) -> date:
+    if isinstance(text, date):
+        return text
     try:
-        return text if isinstance(text, date) else date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        if day.isoformat() != text:
+            raise ValueError
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is not a date like 2024-12-31") from error
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise typer.BadParameter(f"{day} does not lie between {FIRST_DAY} and {LAST_DAY}")
+    return day
+
+
+def _finite(gigabytes: float | None) -> float | None:
+    if gigabytes is not None and not math.isfinite(gigabytes):
+        raise typer.BadParameter(f"{gigabytes} is not a number of gigabytes")
+    return gigabytes
 
 
 _file_option = partial(typer.Option, rich_help_panel="Files")
@@ -144,6 +160,13 @@ def _settings(
     ] = "2g",
 ) -> Settings:
     """Turn the options that all commands share into the settings of one run."""
+    memory.asked_bytes()  # refuses before anything is made
+    if engine is not Engine.spark and not (lake and engine is None):
+        require_database_path(database)
+    require_folder_path("--exports", exports)
+    for option, folder in (("--catalogue", catalogue), ("--lake", lake)):
+        if folder:
+            require_folder_path(option, folder)
     return make_settings(
         preset,
         seed=seed,
@@ -244,11 +267,14 @@ def build(
 @_with_settings
 def export(
     settings: Settings,
-    kind: Annotated[
-        Kind,
-        typer.Argument(help="Every mart as Parquet, the listening feed, the Wrapped feed, or all."),
-    ] = Kind.parquet,
-    more: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[parquet|csv|avro|all]...",
+            help="Every mart as Parquet, the listening feed, the Wrapped feed, or all.",
+            show_default="parquet",
+        ),
+    ] = None,
     only: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME...", help="Only these tables.", show_default="all"),
@@ -278,14 +304,23 @@ def export(
     ] = False,
 ) -> None:
     """Write files for other tools: Parquet, CSV or Avro, into the exports folder."""
+    kinds = [Kind(word) for word in words or () if word in Kind.__members__]
+    more = [word for word in words or () if word not in Kind.__members__]
     if more and not only:
-        raise PlaybackError(f"{more[0]}: name tables with --only {' '.join(more)}")
-    if safe_csv and Kind.csv.value not in kind.feeds:
-        raise PlaybackError(f"--safe-csv is for CSV files, and `export {kind.value}` writes none")
+        raise PlaybackError(
+            f"{more[0]}: there is {', '.join(Kind)} to export; "
+            f"name tables with --only {' '.join(more)}"
+        )
+    kinds = kinds or [Kind.parquet]
+    feeds = tuple(dict.fromkeys(feed for kind in kinds for feed in kind.feeds))
+    if safe_csv and Kind.csv.value not in feeds:
+        raise PlaybackError(
+            f"--safe-csv is for CSV files, and `export {' '.join(kinds)}` writes none"
+        )
     from playback.products.tables import Request
 
-    request = Request((*(only or ()), *(more or ())), since, until, part_rows, safe_csv)
-    _pipeline().export(settings, _console, kind.feeds, request)
+    request = Request((*(only or ()), *more), since, until, part_rows, safe_csv)
+    _pipeline().export(settings, _console, feeds, request)
 
 
 @app.command()
@@ -297,6 +332,7 @@ def graph(
         typer.Option(
             metavar="GB",
             min=0.001,
+            callback=_finite,
             help="Refuse a graph that takes more memory, before any is taken.",
             show_default="what is available",
         ),
@@ -362,6 +398,8 @@ def evaluate(
     ] = None,
 ) -> None:
     """Let recommenders learn from graph.pt, and hold them against those that learn nothing."""
+    if output:
+        require_file_path("--output", output)
     _pipeline().evaluate(settings, _console, check=check, output=output)
 
 
@@ -394,10 +432,16 @@ def main() -> None:
         exit_code, message = 1, str(error)
     except BaseException as error:
         exit_code, message = 1, fault_of_machine(error) or ""
-        if not message and not interrupts:
+        if is_closed_pipe(error):
+            exit_code, message = 0, ""
+        elif isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            message = f"the output cannot be written: {error.strerror}"
+        elif not message and not interrupts:
             raise
     else:
         message = ""
+    if fault := end_output():
+        exit_code, message = 1, message or fault
     if interrupts:
         exit_code = 128 + interrupts[0]
         message = "stopped; what was committed stands, the same command goes on from there"

@@ -2,9 +2,10 @@
 
 import os
 import re
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from rich.console import Console as RichConsole
 from rich.console import RenderableType
@@ -35,6 +36,25 @@ halves of characters. The joiners of emoji and of Arabic words are none of them.
 def printable(text: str) -> str:
     r"""Text that a terminal only shows: what would steer it, or hide, is written out as \x1b."""
     return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def is_closed_pipe(error: BaseException | None) -> bool:
+    """Whether the reader of the output has gone, as `head` does; libraries exit because of it."""
+    while error is not None and not isinstance(error, BrokenPipeError):
+        error = error.__context__
+    return error is not None
+
+
+def end_output() -> str:
+    """Write out what is left of the output; say in one line why that cannot be done, if so."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        with suppress(OSError):  # Python flushes once more as it ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            return f"the output cannot be written: {error.strerror}"
+    return ""
 
 
 class Console:

@@ -15,12 +15,8 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from playback import memory
 from playback.errors import PlaybackError
-from playback.warehouse import (
-    NO_EXTENSIONS,
-    create_raw_tables,
-    refuse_name_of_schema,
-    why_closed,
-)
+from playback.paths import require_database_path
+from playback.warehouse import NO_EXTENSIONS, create_raw_tables, why_closed
 
 
 class Plugin(BasePlugin):
@@ -29,7 +25,7 @@ class Plugin(BasePlugin):
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Refuse before DuckDB would create the missing file."""
         try:
-            refuse_name_of_schema(Path(creds.path))
+            require_database_path(Path(creds.path))
             limit = memory.duckdb_limit()
         except PlaybackError as error:
             raise DbtRuntimeError(str(error)) from error

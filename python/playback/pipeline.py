@@ -72,6 +72,9 @@ def run(settings: Settings, console: "Console") -> None:
     Raises:
         StageFailed: a model failed, or a structural check of the data did.
     """
+    if settings.engine == "spark":
+        require_spark()
+        require_memory(settings.master, settings.spark_memory)
     land(settings, console)
     build(settings, console, selector="catalogue", with_tests=False)
     make_listeners(settings, console)

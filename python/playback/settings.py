@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from playback.errors import PlaybackError
+from playback.paths import is_file
 from playback.preset_file import read_knobs, shortened
 from playback.presets import ClassicPlayer, LifelikePlayer, ListenerKnobs
 
@@ -92,9 +93,9 @@ def load_preset(name_or_path: str) -> Preset:
             twice or out of range.
     """
     path = PRESETS / f"{name_or_path}.yml"
-    if not path.is_file():
+    if not is_file(path):
         path = Path(name_or_path)
-    if not path.is_file():
+    if not is_file(path):
         known = ", ".join(sorted(preset.stem for preset in PRESETS.glob("*.yml")))
         raise PlaybackError(
             f"--preset {name_or_path}: no such preset or file; known presets: {known}"

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from playback import memory
 from playback.errors import NoDataYet, PlaybackError
+from playback.paths import require_database_path
 
 AUDIO_FEATURES = (
     "danceability",
@@ -82,10 +83,6 @@ RAW_TABLES = {
 `starts_on` is the reference date of newness); `stage_runs` has one row a finished stage, so that
 a second run redoes only what changed."""
 
-
-SCHEMAS = ("main", "raw", "seeds", "staging", "intermediate", "feeds", "test_failures")
-"""Schemas of the database. DuckDB calls a database as its file: `raw.users` of a file `raw.duckdb`
-could then be a table of the schema or of the database."""
 
 _BLOCK_BYTES = 65_536
 """Block size of a new file: a quarter of DuckDB's own, as a column of a row group (120,000 values)
@@ -160,14 +157,10 @@ class Warehouse:
         self, config: dict[str, str | int], *, must_exist: bool
     ) -> duckdb.DuckDBPyConnection:
         database = self.database
-        refuse_name_of_schema(database)
+        require_database_path(database)
         is_new = not database.exists()
         if must_exist and is_new:
             raise NoDataYet(f"no data yet: {database} does not exist; make it with `playback run`")
-        if not database.parent.is_dir():
-            raise PlaybackError(
-                f"--database {database}: the folder {database.parent} does not exist; create it"
-            )
         config["default_block_size"] = str(_BLOCK_BYTES)
         try:
             connection = duckdb.connect(str(database), read_only=self.is_read_only, config=config)
@@ -347,19 +340,6 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("create schema if not exists raw")
     for table, columns in RAW_TABLES.items():
         connection.execute(f"create table if not exists raw.{table} ({columns})")
-
-
-def refuse_name_of_schema(database: Path) -> None:
-    """Refuse a file whose name dbt and DuckDB would take for one of its schemas.
-
-    Raises:
-        PlaybackError: the file is named like a schema.
-    """
-    if database.stem.lower() in SCHEMAS:
-        raise PlaybackError(
-            f"--database {database}: a file cannot be named like a schema inside it "
-            f"({', '.join(SCHEMAS)}); name another file"
-        )
 
 
 def wal(database: Path) -> Path:

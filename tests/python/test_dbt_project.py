@@ -10,9 +10,9 @@ import duckdb
 import pytest
 
 from conftest import run_tool
+from playback.paths import SCHEMAS
 from playback.settings import PROJECT_ROOT, Settings
 from playback.transform import close_database, environment
-from playback.warehouse import SCHEMAS
 
 COMMANDS = ("run", "test", "build", "docs generate --static", "show --inline 'select 1 as one'")
 

@@ -168,21 +168,16 @@ def test_what_reads_a_database_file_alone_says_so(command: list[str], tmp_path: 
 
 def test_spark_that_is_not_there_is_one_line(landed, tmp_path: Path):
     _, in_lake = landed
-    for variables, told in (
-        ({"JAVA_HOME": str(tmp_path)}, "needs Java 17"),
-        (
-            {"PYTHONPATH": f"{without_pyspark(tmp_path)}:{Path(pipeline.__file__).parents[1]}"},
-            "pip install 'playback[spark]'",
-        ),
+    package = Path(pipeline.__file__).parents[1]
+    for code, told in (
+        ("", "needs Java 17"),
+        ("raise ImportError", "pip install 'playback[spark]'"),
     ):
+        (tmp_path / "pyspark.py").write_text(code)
+        variables = {"JAVA_HOME": str(tmp_path), "PYTHONPATH": f"{tmp_path}:{package}"}
         outcome = run_tool(
             "playback", "play", "--lake", str(in_lake.lake), database=tmp_path / "n", **variables
         )
         assert outcome.returncode == 2
         assert told in outcome.stderr
         assert len(outcome.stderr.strip().splitlines()) == 1
-
-
-def without_pyspark(folder: Path) -> Path:
-    (folder / "pyspark.py").write_text("raise ImportError")
-    return folder
