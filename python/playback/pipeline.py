@@ -236,11 +236,12 @@ def play(settings: Settings, console: "Console") -> PlaySummary:
     written is not read again, so that there is no use in keeping it in memory.
     """
     if settings.engine == "spark":
-        require_spark()
-        require_memory(settings.master, settings.spark_memory)
-        with Lake(settings.lake, must_exist=True) as lake, console.stage("play") as progress:
+        with Lake(settings.lake, must_exist=True) as lake:
             _require_catalogue(lake)
-            return player.play_on_spark(lake, settings, partial(session, settings), progress)
+            require_spark()
+            require_memory(settings.master, settings.spark_memory)
+            with console.stage("play") as progress:
+                return player.play_on_spark(lake, settings, partial(session, settings), progress)
     buffers = {"threads": 1, "memory_limit": _PLAY_BUFFERS}
     with console.stage("play") as progress:
         with _reading(settings, **buffers) as warehouse:

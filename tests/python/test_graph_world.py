@@ -137,6 +137,15 @@ def test_nothing_of_later_days_is_in_the_training_graph(graph, world: Settings, 
                 track_key = (track_key + 1) % (select count(*) from raw.tracks),
                 listening_ms = listening_ms // 2
             where cast(ended_at as date) > date '{last_on}';
+
+            update raw.simulation_batches
+            set play_count = (
+                select count(*)
+                from raw.user_events
+                where
+                    user_key between first_user_key and last_user_key
+                    and cast(ended_at as date) between window_start and window_end
+            );
             """
         )
     outcome = run_tool(

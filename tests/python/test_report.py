@@ -171,9 +171,23 @@ def test_a_world_without_wrappeds_says_so(figures: Figures):
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ("drop table wrapped_personalities", "no wrapped_personalities to report on"),
-        ("drop table graph_users; drop table graph_songs", "no graph_songs and 1 more"),
-        ("delete from agg_user_track_months", "no plays in its marts"),
+        (
+            "drop table wrapped_personalities",
+            "main.wrapped_personalities, which",
+        ),
+        ("delete from agg_user_track_months", "main.agg_user_track_months has 0 rows"),
+        (
+            "delete from raw.stage_runs; drop table wrapped_personalities",
+            "no wrapped_personalities to report on",
+        ),
+        (
+            "delete from raw.stage_runs; drop table graph_users; drop table graph_songs",
+            "no graph_songs and 1 more",
+        ),
+        (
+            "delete from raw.stage_runs; delete from agg_user_track_months",
+            "no plays in its marts",
+        ),
     ],
 )
 def test_what_is_missing_is_one_line_and_nothing_is_written(

@@ -241,7 +241,7 @@ def test_names_cannot_steer_the_terminal(year: Year):
     )
     assert {cell_len(line) for line in lines} == {60}
     assert not re.search("[\x00-\x1f\x7f-\x9f\u202e\u2066\ud800]", "".join(lines))
-    assert "�[2J" in "".join(lines)
+    assert r"\x1b[2J" in "".join(lines)
 
 
 def test_bars_of_genres_are_as_long_as_their_listens(year: Year):
