@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -96,6 +97,11 @@ _CUT_SHORT = "Could not read enough bytes"
 _DAMAGED = ("Corrupt database file", "Failure while replaying WAL")
 _OTHER_VERSION = ("storage version", "Storage Version")
 """The words of DuckDB for what is the matter with a file."""
+
+_COLUMNS_OF_RAW = """
+    select table_name, column_name, data_type
+    from information_schema.columns
+    where table_schema = 'raw'"""
 
 _MAGIC = b"DUCK"
 _MAGIC_AT = 8
@@ -239,12 +245,31 @@ class Warehouse:
                 f"--database {self.database} is a DuckDB database that Playback did not make: "
                 "nothing was changed; name another file"
             )
+        self._refuse_other_columns()
         if not self.is_read_only:
             with self.transaction():
                 create_raw_tables(self.connection)
         elif not tables or not {f'"raw"."{table}"' for table in RAW_TABLES} <= {*tables}:
             raise NoDataYet(
                 f"no data yet: {self.database} lacks raw tables; make them with `playback run`"
+            )
+
+    def _refuse_other_columns(self) -> None:
+        """Leave alone what another release has made, or somebody else under the same names."""
+        standing: dict[str, set[tuple[str, str]]] = {}
+        for table, *column in self.rows(_COLUMNS_OF_RAW):
+            standing.setdefault(table, set()).add(tuple(column))
+        for table, columns in _raw_columns().items():
+            if standing.get(table, columns) != columns:
+                raise PlaybackError(
+                    f"{self.option} {self.database}: raw.{table} has other columns than this "
+                    f"release of Playback makes: use the release that made it, or name another "
+                    f"{self.option}"
+                )
+        if "world" in standing and self.count("raw.world") > 1:
+            raise PlaybackError(
+                f"{self.option} {self.database}: raw.world has more than one row, so Playback did "
+                f"not make it; name another {self.option}"
             )
 
     @contextmanager
@@ -340,6 +365,17 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("create schema if not exists raw")
     for table, columns in RAW_TABLES.items():
         connection.execute(f"create table if not exists raw.{table} ({columns})")
+
+
+@cache
+def _raw_columns() -> dict[str, set[tuple[str, str]]]:
+    """Names and types of the columns of each raw table."""
+    columns: dict[str, set[tuple[str, str]]] = {}
+    with duckdb.connect(config=NO_EXTENSIONS) as connection:
+        create_raw_tables(connection)
+        for table, *column in connection.execute(_COLUMNS_OF_RAW).fetchall():
+            columns.setdefault(table, set()).add(tuple(column))
+    return columns
 
 
 def wal(database: Path) -> Path:

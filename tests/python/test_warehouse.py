@@ -143,6 +143,49 @@ def test_a_database_of_somebody_else_is_not_read(tmp_path: Path):
         Warehouse(tmp_path / "world.duckdb", read_only=True)
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("alter table raw.world drop column tzdata_version", "raw.world has other columns"),
+        ("alter table raw.users alter user_id type integer", "raw.users has other columns"),
+        (
+            "drop table raw.world; create table raw.world as select 1 as planet",
+            "raw.world has other columns",
+        ),
+        (
+            "insert into raw.world by name select 1 as seed from range(2)",
+            "raw.world has more than one row",
+        ),
+    ],
+)
+def test_raw_tables_of_another_make_are_left_alone(tmp_path: Path, change: str, told: str):
+    database = tmp_path / "world.duckdb"
+    Warehouse(database).connection.close()
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(change)
+    before = database.read_bytes()
+    for read_only in (True, False):
+        with pytest.raises(PlaybackError, match=told):
+            Warehouse(database, read_only=read_only)
+    assert database.read_bytes() == before
+
+
+@pytest.mark.parametrize("command", ["realism", "report", "export", "graph", "wrapped U0001"])
+def test_what_reads_marts_says_what_makes_them(tmp_path: Path, capsys, monkeypatch, command: str):
+    """After `land` alone there is a world, and nothing to read."""
+    database = tmp_path / "world.duckdb"
+    with Warehouse(database) as warehouse:
+        warehouse.connection.execute("insert into raw.world by name select 1 as seed")
+    monkeypatch.setattr(sys, "argv", ["playback", *command.split(), "--database", str(database)])
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    told = capsys.readouterr().err
+    assert (ended.value.code, len(told.splitlines())) == (2, 1), told
+    assert "playback build" in told or "playback run" in told
+    assert names(tmp_path) == ["world.duckdb"]
+
+
 def test_what_a_killed_run_has_committed_is_read(tmp_path: Path):
     """It is in the .wal beside the file, and stays there."""
     database = tmp_path / "world.duckdb"
