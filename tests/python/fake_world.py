@@ -72,9 +72,13 @@ def build_catalogue(
         warehouse.connection.unregister("columns")
 
 
-def land_clocks(warehouse: Warehouse) -> None:
-    """Land the clocks of a world that has none."""
-    if not warehouse.count("raw.timezone_periods"):
+def land_world(warehouse: Warehouse, chosen: Settings) -> None:
+    """Land what a world without a catalogue has: its one row, and its clocks."""
+    if not warehouse.count("raw.world"):
+        warehouse.connection.execute(
+            "insert into raw.world values (?, ?, 'synthetic', 'x', ?, '0')",
+            [chosen.seed, chosen.start, timezones.VERSION],
+        )
         warehouse.append("timezone_periods", timezones.table())
 
 
@@ -83,7 +87,7 @@ def simulate(chosen: Settings, **batching: int) -> PlaySummary:
     with Warehouse(chosen.database) as warehouse:
         if not warehouse.has_relation("dim_tracks"):
             build_catalogue(warehouse, chosen.songs, chosen.artists)
-        land_clocks(warehouse)
+        land_world(warehouse, chosen)
         listeners.land(warehouse, chosen, Silent())
         return player.play(warehouse, chosen, Silent(), **batching)
 

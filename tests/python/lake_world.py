@@ -40,16 +40,12 @@ def land(chosen: Settings) -> None:
     """Make a lake with the catalogue of `fake_world`, if there is none, and add listeners."""
     if not chosen.lake.exists():
         with Lake(chosen.lake) as lake, lake.transaction():
-            lake.connection.execute(
-                "insert into raw.world values (?, ?, 'synthetic', 'x', '0', '0')",
-                [chosen.seed, chosen.start],
-            )
+            fake_world.land_world(lake, chosen)
         with Warehouse(chosen.database) as warehouse:
             fake_world.build_catalogue(warehouse, chosen.songs, chosen.artists, chosen.start)
             copy_marts(warehouse.connection, chosen.lake, MARTS)
         chosen.database.unlink()
     with Lake(chosen.lake, must_exist=True) as lake:
-        fake_world.land_clocks(lake)
         listeners.land(lake, chosen, Silent())
 
 

@@ -20,7 +20,7 @@ def unplayed(tmp_path_factory) -> Settings:
     chosen = fake_world.settings(folder / "world.duckdb", users=5, until=fake_world.START)
     with Warehouse(chosen.database) as warehouse:
         fake_world.build_catalogue(warehouse, chosen.songs, chosen.artists)
-        fake_world.land_clocks(warehouse)
+        fake_world.land_world(warehouse, chosen)
         listeners.land(warehouse, chosen, Silent())
     return chosen
 

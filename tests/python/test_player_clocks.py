@@ -97,7 +97,7 @@ def plays_at_one(tmp_path_factory):
     )
     with Warehouse(database) as warehouse:
         fake_world.build_catalogue(warehouse)
-        fake_world.land_clocks(warehouse)
+        fake_world.land_world(warehouse, chosen)
         listeners.land(warehouse, chosen, Silent())
         warehouse.connection.execute(
             "update raw.users set timezone = cast(? as varchar[])[user_key + 1]", [ZONES]
