@@ -46,10 +46,8 @@ def require_database_path(path: Path) -> None:
     except OSError as error:
         raise PlaybackError(f"{option} cannot be read: {error.strerror}") from error
     if head[_MAGIC_AT:][: len(_MAGIC)] != _MAGIC:
-        what = "is empty and" if not head else "is"
-        raise PlaybackError(
-            f"{option} {what} not a DuckDB database: nothing was changed; name another file"
-        )
+        remedy = "name another file" if head else "it is empty, so delete it or name another file"
+        raise PlaybackError(f"{option} is not a DuckDB database: nothing was changed; {remedy}")
 
 
 def require_folder_path(option: str, path: Path) -> None:

@@ -127,8 +127,14 @@ def test_listeners_who_have_played_are_not_left_out(changed: Settings):
         pipeline.make_listeners(changed.model_copy(update={"users": 20}), Console())
 
 
-@pytest.mark.parametrize("database", ["playback.duckdb", "empty.duckdb"])
-def test_dbt_from_elsewhere_makes_no_database(tmp_path: Path, database: str):
+@pytest.mark.parametrize(
+    ("database", "told"),
+    [
+        ("playback.duckdb", "no data yet in {folder}/playback.duckdb"),
+        ("empty.duckdb", "empty.duckdb is not a DuckDB database"),
+    ],
+)
+def test_dbt_from_elsewhere_makes_no_database(tmp_path: Path, database: str, told: str):
     """One that is not there stays away, one without a byte stays as it is."""
     (tmp_path / "empty.duckdb").touch()
     root = ("--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT))
@@ -136,6 +142,6 @@ def test_dbt_from_elsewhere_makes_no_database(tmp_path: Path, database: str):
     outcome = run_tool("dbt", "--quiet", "show", "--inline", "select 1", *root, *paths,
                        database=Path(database), cwd=tmp_path)  # fmt: skip
     assert outcome.returncode != 0
-    assert f"no data yet in {tmp_path / database}" in outcome.stdout
+    assert told.format(folder=tmp_path) in outcome.stdout
     assert sorted(it.name for it in tmp_path.iterdir()) == ["dbt", "empty.duckdb"]
     assert (tmp_path / "empty.duckdb").stat().st_size == 0
