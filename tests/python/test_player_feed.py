@@ -59,7 +59,7 @@ def test_resumed_runs_equal_one_run(tmp_path, preset, whole, stops):
 def test_a_world_of_any_preset_is_resumed(mechanism, tmp_path_factory):
     """One run, many runs, and other threads and batches make the same plays, whatever the knobs."""
 
-    @hypothesis_settings(max_examples=4, deadline=None)
+    @hypothesis_settings(max_examples=3, deadline=None, derandomize=True)
     @given(
         preset=random_presets.presets(mechanism),
         seed=st.integers(0, 2**63 - 1),
