@@ -1,6 +1,6 @@
 """A dbt-duckdb plugin: dbt takes no more memory than there is, and needs data it can open.
 
-Before any data it says so in one line and creates no file. `dbt build --empty` wants no data: it
+Before any data it says so in one line and creates no file. `dbt build --empty` needs no data: it
 gets the raw tables, empty.
 """
 

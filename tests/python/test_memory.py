@@ -97,7 +97,7 @@ def test_a_group_of_version_1_and_those_around_it(machine: Machine):
 
 @pytest.mark.parametrize("path", ["/docker/0123", "/../../0123"])
 def test_a_container_sees_its_own_group_as_the_top(machine: Machine, path: str):
-    """Without a namespace of its own it is told of the path outside, where nothing is mounted."""
+    """Without a namespace of its own it sees the path outside, where nothing is mounted."""
     machine.is_in("cgroup", path, root=path)
     machine.group_of_1("", 2500 * MB, 500 * MB, 0)
     assert memory.available_bytes() == 2000 * MB

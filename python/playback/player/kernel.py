@@ -380,7 +380,7 @@ def utc_ms(day, clock_ms, unit_ms):
 
 @compiled
 def tracks_before(state, started_ms):
-    """How many tracks a session has had that a play then goes on with: 0 if it opens a new one."""
+    """How many tracks the session that a play belongs to has had before it: 0 if it opens one."""
     return state.session_tracks if started_ms - state.ended_ms <= SESSION_BREAK_MS else 0
 
 
