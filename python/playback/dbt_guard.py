@@ -1,9 +1,10 @@
-"""A dbt-duckdb plugin: dbt takes no more memory than there is, and needs data it can open.
+"""A dbt-duckdb plugin: dbt takes no more memory and threads than it may, and needs data to open.
 
 Before any data it says so in one line and creates no file. `dbt build --empty` needs no data: it
 gets the raw tables, empty.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ class Plugin(BasePlugin):
             raise DbtRuntimeError(str(error)) from error
         if not _holds_anything(Path(creds.path)) and not _wants_no_data():
             raise DbtRuntimeError(_no_data(creds.path))
-        config |= NO_EXTENSIONS
+        config |= {**NO_EXTENSIONS, "threads": os.environ.get("PLAYBACK_THREADS", "2")}
         if limit:
             config["memory_limit"] = limit
         if _holds_anything(Path(creds.path)):

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import chdir, suppress
 from hashlib import sha256
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from playback import spark
+from playback import parsed_project, spark
 from playback.environment import environment, without_environment
 from playback.errors import StageFailed
 from playback.progress import Progress
@@ -56,13 +56,14 @@ def build(
     """
     database = database.resolve()
     artifacts = database.with_name(f"{database.name}.dbt")
-    arguments = _arguments("duckdb", artifacts, selector, variables, full_refresh, with_tests)
+    arguments = _arguments("duckdb", selector, variables, full_refresh, with_tests)
     with (
         without_environment(_OPTIONS_OF_DBT),
-        environment(PLAYBACK_DATABASE=str(database), PLAYBACK_THREADS=str(threads)),
+        environment(PLAYBACK_DATABASE=database.name, PLAYBACK_THREADS=str(threads)),
+        chdir(database.parent),  # to dbt, a project whose path of the database differs is another
     ):
         try:
-            return _run(arguments, progress)
+            return _run(arguments, artifacts, f"{database.name} {variables}", progress)
         finally:
             close_database()
 
@@ -86,17 +87,18 @@ def build_on_spark(
         StageFailed: a model could not be built or a data test found bad rows.
     """
     lake = lake.resolve()
-    arguments = _arguments("spark", lake / ".dbt", selector, variables, full_refresh, with_tests)
+    arguments = _arguments("spark", selector, variables, full_refresh, with_tests)
     spawning = get_context("spawn")
     told, tell = spawning.Pipe(duplex=False)
-    variables = {
+    key = f"spark {variables}"
+    place = {
         "PLAYBACK_LAKE": str(lake),
         "PLAYBACK_SPARK_MASTER": master,
         "PLAYBACK_SPARK_MEMORY": memory,
     }
     built: list[str] = []
-    with without_environment(_OPTIONS_OF_DBT), environment(**variables):
-        child = spawning.Process(target=_run_in_child, args=(arguments, lake / spark.LOG, tell))
+    with without_environment(_OPTIONS_OF_DBT), environment(**place):
+        child = spawning.Process(target=_run_in_child, args=(arguments, lake, key, tell))
         child.start()
     tell.close()
     try:
@@ -129,17 +131,16 @@ class _Teller:
         self._tell.send(("advance", done))
 
 
-def _run_in_child(arguments: list[str], log: Path, tell: Connection) -> None:
-    with spark.errors_of_children_in(log):
+def _run_in_child(arguments: list[str], lake: Path, key: str, tell: Connection) -> None:
+    with spark.errors_of_children_in(lake / spark.LOG):
         try:
-            tell.send(("built", _run(arguments, _Teller(tell))))
+            tell.send(("built", _run(arguments, lake / ".dbt", key, _Teller(tell))))
         except StageFailed as error:
             tell.send(("fail", str(error)))
 
 
 def _arguments(
     target: str,
-    artifacts: Path,
     selector: str,
     variables: Mapping[str, object] | None,
     full_refresh: bool,
@@ -148,21 +149,25 @@ def _arguments(
     return [
         "build",
         *("--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)),
-        *("--target-path", str(artifacts), "--log-path", str(artifacts)),
         *("--target", target, "--selector", selector),
         *("--exclude-resource-type", "unit_test"),
         *(() if with_tests else ("--exclude-resource-type", "test")),
-        *("--log-level", "none", "--no-use-colors"),
+        *("--log-level", "none", "--no-use-colors", "--no-write-json"),
         *(("--vars", json.dumps(variables)) if variables else ()),
         *(("--full-refresh",) if full_refresh else ()),
     ]
 
 
-def _run(arguments: list[str], progress: Progress) -> list[str]:
-    """Run dbt; return the qualified names of what it has built."""
+def _run(arguments: list[str], artifacts: Path, key: str, progress: Progress) -> list[str]:
+    """Run dbt, with its own files in `artifacts`; return the qualified names of what it has built.
+
+    `key` says what the project is parsed for, see `parsed_project`.
+    """
     from dbt.cli.main import dbtRunner
 
-    outcome = dbtRunner(callbacks=[_Follower(progress)]).invoke(arguments)
+    files = parsed_project.options(artifacts, key)
+    outcome = dbtRunner(callbacks=[_Follower(progress)]).invoke([*arguments, *files])
+    parsed_project.keep(artifacts, key)
     if outcome.success:
         nodes = [result.node for result in outcome.result.results]
         return [f"{it.schema}.{it.alias}" for it in nodes if it.resource_type in ("model", "seed")]

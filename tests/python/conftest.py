@@ -42,6 +42,12 @@ def small_settings(folder: Path, preset: str = "lifelike", **changes: Any) -> Se
     return make_settings(preset, **(options | changes))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def caches(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """One place for what is kept between runs: the tests neither read nor fill the user's own."""
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("caches"))
+
+
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The settings of a finished `lifelike` run. Read it; never change it."""
