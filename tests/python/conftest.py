@@ -89,7 +89,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         pipeline.run(small_settings(folder), Console())
 
     folder = tmp_path_factory.mktemp("world")
-    shutil.copytree(made_once(tmp_path_factory, "made", make), folder, dirs_exist_ok=True)
+    shutil.copytree(made_once(tmp_path_factory, "finished", make), folder, dirs_exist_ok=True)
     return small_settings(folder)
 
 
@@ -117,14 +117,19 @@ class Parsed:
 @pytest.fixture(scope="session")
 def parsed(tmp_path_factory: pytest.TempPathFactory) -> Parsed:
     """The dbt project, parsed from scratch and without a database, for one of the world's name."""
-    folder = tmp_path_factory.mktemp("parsed")
-    outcome = run_tool(
-        "dbt",
-        *("--warn-error", "parse", "--no-partial-parse", "--show-all-deprecations"),
-        *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
-        database=folder / "world.duckdb",
-    )
-    return Parsed(outcome.returncode == 0, outcome.stdout, folder / "target")
+
+    def make(folder: Path) -> None:
+        outcome = run_tool(
+            "dbt",
+            *("--warn-error", "parse", "--no-partial-parse", "--show-all-deprecations"),
+            *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
+            database=folder / "world.duckdb",
+        )
+        (folder / "told.json").write_text(json.dumps([outcome.returncode == 0, outcome.stdout]))
+
+    folder = made_once(tmp_path_factory, "parsed", make)
+    succeeded, log = json.loads((folder / "told.json").read_text())
+    return Parsed(succeeded, log, folder / "target")
 
 
 @pytest.fixture(scope="session")
