@@ -4,11 +4,12 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 SPARK_INSTALLED := $(VENV)/.installed-spark
 PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 HAS_JAVA := $(shell java -version >/dev/null 2>&1 && echo yes)
 OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run spark java test lint docs outputs bench clean
+.PHONY: help run spark java test check linters lint docs outputs bench clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -23,10 +24,15 @@ spark: java $(SPARK_INSTALLED) ## Make a small world on Spark instead: lake/ (ne
 java:
 	$(if $(HAS_JAVA),,$(error Spark needs Java 17 or newer, and there is no command `java`: install it))
 
-test: $(INSTALLED) $(if $(HAS_JAVA),$(SPARK_INSTALLED)) ## Run every test and linter
+test: $(INSTALLED) $(if $(HAS_JAVA),$(SPARK_INSTALLED)) linters ## Run every test and linter
+	$(PYTEST)
+
+check: $(INSTALLED) linters ## Run the linters and the fast tests, in a minute
+	$(PYTEST) -m "not slow and not spark"
+
+linters: $(INSTALLED)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/pytest
 
 lint: $(INSTALLED) ## Mend what the linters can mend
 	$(BIN)/ruff check --fix

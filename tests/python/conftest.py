@@ -1,10 +1,12 @@
-"""One small world, made once a session through the same pipeline as `playback run`."""
+"""What the tests share, made once a session, whatever the number of processes they run in."""
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -26,6 +28,14 @@ REAL_CATALOGUE_FILES = PROJECT_ROOT.parent / "shared" / "reference" / "catalogue
 """Real files, where a machine has them."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what needs a whole world; begin with Spark, which takes longest."""
+    for item in items:
+        if "world" in item.fixturenames:
+            item.add_marker("slow")
+    items.sort(key=lambda item: item.get_closest_marker("spark") is None)
+
+
 def small_settings(folder: Path, preset: str = "lifelike", **changes: Any) -> Settings:
     """A world of 60 listeners, 400 songs and 60 artists over 45 days and a month's end."""
     options: dict[str, Any] = {
@@ -42,18 +52,45 @@ def small_settings(folder: Path, preset: str = "lifelike", **changes: Any) -> Se
     return make_settings(preset, **(options | changes))
 
 
+def shared_folder(factory: pytest.TempPathFactory) -> Path:
+    """A folder for all processes of the session."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that the first process to ask for it makes, and the others wait for."""
+    folder = shared_folder(factory) / name
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.with_suffix(".made").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            folder.with_suffix(".made").touch()
+    return folder
+
+
 @pytest.fixture(scope="session", autouse=True)
 def caches(tmp_path_factory: pytest.TempPathFactory) -> None:
     """One place for what is kept between runs: the tests neither read nor fill the user's own."""
-    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("caches"))
+    os.environ["XDG_CACHE_HOME"] = str(shared_folder(tmp_path_factory) / "caches")
 
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The settings of a finished `lifelike` run. Read it; never change it."""
-    settings = small_settings(tmp_path_factory.mktemp("world"))
-    pipeline.run(settings, Console())
-    return settings
+    """The settings of a finished `lifelike` run. Read it; never change it.
+
+    Each process has a copy of its own, for a database that is open in one cannot be written in
+    another.
+    """
+
+    def make(folder: Path) -> None:
+        pipeline.run(small_settings(folder), Console())
+
+    folder = tmp_path_factory.mktemp("world")
+    shutil.copytree(made_once(tmp_path_factory, "finished", make), folder, dirs_exist_ok=True)
+    return small_settings(folder)
 
 
 @pytest.fixture
@@ -80,14 +117,19 @@ class Parsed:
 @pytest.fixture(scope="session")
 def parsed(tmp_path_factory: pytest.TempPathFactory) -> Parsed:
     """The dbt project, parsed from scratch and without a database, for one of the world's name."""
-    folder = tmp_path_factory.mktemp("parsed")
-    outcome = run_tool(
-        "dbt",
-        *("--warn-error", "parse", "--no-partial-parse", "--show-all-deprecations"),
-        *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
-        database=folder / "world.duckdb",
-    )
-    return Parsed(outcome.returncode == 0, outcome.stdout, folder / "target")
+
+    def make(folder: Path) -> None:
+        outcome = run_tool(
+            "dbt",
+            *("--warn-error", "parse", "--no-partial-parse", "--show-all-deprecations"),
+            *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
+            database=folder / "world.duckdb",
+        )
+        (folder / "told.json").write_text(json.dumps([outcome.returncode == 0, outcome.stdout]))
+
+    folder = made_once(tmp_path_factory, "parsed", make)
+    succeeded, log = json.loads((folder / "told.json").read_text())
+    return Parsed(succeeded, log, folder / "target")
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,10 @@ WINDOWS = """
 """
 """How many windows there are, their plays by the ledger, and how many more the files have."""
 
-pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet")
+pytestmark = [
+    pytest.mark.spark,
+    pytest.mark.filterwarnings("ignore:PySpark does not yet"),
+]
 
 
 @pytest.fixture(scope="module")

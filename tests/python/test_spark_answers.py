@@ -26,7 +26,7 @@ LACKS = (
     else ""
 )
 
-pytestmark = pytest.mark.skipif(bool(LACKS), reason=LACKS)
+pytestmark = [pytest.mark.spark, pytest.mark.skipif(bool(LACKS), reason=LACKS)]
 
 QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC"
 """A small world is built before Java's better compiler has earned what it costs; without it, Java

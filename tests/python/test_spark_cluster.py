@@ -22,7 +22,10 @@ from playback.spark import session
 DEPLOY = "org.apache.spark.deploy"
 PATIENCE_SECONDS = 120
 
-pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet")
+pytestmark = [
+    pytest.mark.spark,
+    pytest.mark.filterwarnings("ignore:PySpark does not yet"),
+]
 
 
 @contextmanager
