@@ -31,7 +31,7 @@ def by_hand(settings: Settings, statements: str) -> None:
     [
         ("catalogue", "delete from main.dim_genres"),
         ("catalogue", "drop table seeds.genre_aliases"),
-        ("catalogue", "drop view staging.stg_kaggle__artists"),
+        ("catalogue", "drop view staging.stg_catalogue__artists"),
         ("listening", "drop table main.edge_list"),
         ("listening", "delete from main.dim_users where user_key = 3"),
         ("listening", "insert into main.edge_list select * from main.edge_list limit 1"),

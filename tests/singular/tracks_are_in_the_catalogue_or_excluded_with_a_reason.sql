@@ -3,7 +3,7 @@ with
 
 landed as (
 
-    select track_key from {{ ref('stg_kaggle__tracks') }}
+    select track_key from {{ ref('stg_catalogue__tracks') }}
 
 ),
 

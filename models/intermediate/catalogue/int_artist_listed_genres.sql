@@ -2,7 +2,7 @@ with
 
 artists as (
 
-    select * from {{ ref('stg_kaggle__artists') }}
+    select * from {{ ref('stg_catalogue__artists') }}
 
 ),
 

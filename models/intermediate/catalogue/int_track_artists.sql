@@ -2,7 +2,7 @@ with
 
 tracks as (
 
-    select * from {{ ref('stg_kaggle__tracks') }}
+    select * from {{ ref('stg_catalogue__tracks') }}
 
 ),
 

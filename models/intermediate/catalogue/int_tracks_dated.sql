@@ -5,7 +5,7 @@ tracks as (
     select
         track_key,
         trim(release_date_text) as release_date_text
-    from {{ ref('stg_kaggle__tracks') }}
+    from {{ ref('stg_catalogue__tracks') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 tracks as (
 
-    select * from {{ ref('stg_kaggle__tracks') }}
+    select * from {{ ref('stg_catalogue__tracks') }}
 
 ),
 
@@ -30,7 +30,7 @@ first_artists as (
 
 artists as (
 
-    select * from {{ ref('stg_kaggle__artists') }}
+    select * from {{ ref('stg_catalogue__artists') }}
 
 ),
 

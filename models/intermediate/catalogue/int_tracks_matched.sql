@@ -2,7 +2,7 @@ with
 
 tracks as (
 
-    select * from {{ ref('stg_kaggle__tracks') }}
+    select * from {{ ref('stg_catalogue__tracks') }}
     where not is_repeated
 
 ),
@@ -36,7 +36,7 @@ tracks_extended as (
         {{ folded_genre('source_genre') }} as source_genre,
         release_year,
         popularity
-    from {{ ref('stg_kaggle__tracks_extended') }}
+    from {{ ref('stg_catalogue__tracks_extended') }}
 
 ),
 

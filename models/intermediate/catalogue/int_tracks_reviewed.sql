@@ -7,7 +7,7 @@ tracks as (
         {{ folded_text('track_name') }} as folded_track_name,
         {{ folded_text('release_date_text') }} as folded_release_date,
         is_repeated
-    from {{ ref('stg_kaggle__tracks') }}
+    from {{ ref('stg_catalogue__tracks') }}
 
 ),
 

@@ -2,13 +2,13 @@ with
 
 tracks as (
 
-    select * from {{ ref('stg_kaggle__tracks') }}
+    select * from {{ ref('stg_catalogue__tracks') }}
 
 ),
 
 artists as (
 
-    select * from {{ ref('stg_kaggle__artists') }}
+    select * from {{ ref('stg_catalogue__artists') }}
 
 ),
 
@@ -26,7 +26,7 @@ track_primary_genres as (
 
 track_clusters as (
 
-    select * from {{ ref('stg_audio__track_clusters') }}
+    select * from {{ ref('stg_catalogue__track_audio_clusters') }}
 
 ),
 

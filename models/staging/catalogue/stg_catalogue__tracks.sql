@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('kaggle', 'tracks') }}
+    select * from {{ source('catalogue', 'tracks') }}
 
 ),
 

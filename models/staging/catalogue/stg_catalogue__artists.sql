@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('kaggle', 'artists') }}
+    select * from {{ source('catalogue', 'artists') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('audio', 'track_audio_clusters') }}
+    select * from {{ source('catalogue', 'track_audio_clusters') }}
 
 ),
 
