@@ -63,7 +63,9 @@ RAW_TABLES = {
         event_id bigint using compression bitpacking, user_key integer using compression rle,
         track_key integer using compression bitpacking,
         ended_at timestamp using compression bitpacking,
-        listening_ms integer using compression bitpacking""",
+        listening_ms integer using compression bitpacking,
+        context_code smallint using compression bitpacking""",
+    "user_likes": "user_key integer, track_key integer, liked_at timestamp, value smallint",
     "simulation_batches": """
         batch_id bigint, window_start date, window_end date, first_user_key integer,
         last_user_key integer, play_count bigint, checksum varchar, seed bigint,

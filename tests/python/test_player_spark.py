@@ -83,6 +83,7 @@ def test_spark_reads_what_duckdb_reads(tmp_path, started):
         ("track_key", "int"),
         ("ended_at", "timestamp_ntz"),
         ("listening_ms", "int"),
+        ("context_code", "smallint"),
     ]
     assert [tuple(row) for row in rows.orderBy("event_id").collect()] == lake_world.plays(
         chosen.lake

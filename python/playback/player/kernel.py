@@ -97,11 +97,16 @@ class Plays(NamedTuple):
     user_key: NDArray[np.int32]
     track_key: NDArray[np.int32]
     listening_ms: NDArray[np.int32]
+    context_code: NDArray[np.int16]
 
     @classmethod
     def room_for(cls, plays: int) -> "Plays":
         """Columns that hold so many plays."""
-        return cls(*np.empty((2, plays), np.int64), *np.empty((3, plays), np.int32))
+        return cls(
+            *np.empty((2, plays), np.int64),
+            *np.empty((3, plays), np.int32),
+            np.empty(plays, np.int16),
+        )
 
 
 class Simulation(NamedTuple):
@@ -413,6 +418,7 @@ def write_play(day, track, ended_ms, listening_ms, row):
     plays.user_key[row] = user_key
     plays.track_key[row] = day.tracks[track].track_key
     plays.listening_ms[row] = listening_ms
+    plays.context_code[row] = 0
     return row + 1
 
 
@@ -431,7 +437,8 @@ def checksum(plays, count):
     total = np.uint64(0)
     for row in range(count):
         heard = (np.int64(plays.track_key[row]) << 32) + plays.listening_ms[row]
-        total += fold(fold(plays.event_id[row], plays.ended_at[row]), heard)
+        play = fold(fold(plays.event_id[row], plays.ended_at[row]), heard)
+        total += fold(play, plays.context_code[row])
     return total
 
 
