@@ -38,10 +38,10 @@ RAW_TABLES = {
     "tracks": f"""
         track_key integer, id varchar, name varchar, popularity double, duration_ms integer,
         explicit integer, artists varchar, id_artists varchar, release_date varchar,
-        {_AUDIO_COLUMNS}, time_signature integer""",
+        album_name varchar, track_number integer, {_AUDIO_COLUMNS}, time_signature integer""",
     "tracks_extended": f"""
-        artist_name varchar, track_name varchar, track_id varchar, popularity double,
-        year integer, genre varchar, {_AUDIO_COLUMNS}, duration_ms integer,
+        artist_name varchar, track_name varchar, track_id varchar, album_name varchar,
+        popularity double, year integer, genre varchar, {_AUDIO_COLUMNS}, duration_ms integer,
         time_signature integer""",
     "track_audio_clusters": "track_key integer, audio_features_type integer",
     "users": """

@@ -39,8 +39,10 @@ joined as (
     select
         tracks.track_key,
         artists.artist_key,
+        coalesce(tracks.album_name, tracks_matched.album_name) as album_name,
         tracks_matched.source_genre,
         tracks_dated.release_precision,
+        tracks.track_number,
         tracks_dated.released_on
     from tracks
     inner join tracks_matched

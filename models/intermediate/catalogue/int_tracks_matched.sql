@@ -34,6 +34,7 @@ tracks_extended as (
         {{ folded_text('track_name') }} as folded_track_name,
         {{ folded_text('artist_name') }} as folded_artist_name,
         {{ folded_genre('source_genre') }} as source_genre,
+        album_name,
         release_year,
         popularity
     from {{ ref('stg_catalogue__tracks_extended') }}
@@ -46,6 +47,7 @@ same_name_and_artist as (
         track_names.track_key,
         track_names.track_id,
         tracks_extended.track_id as extended_track_id,
+        tracks_extended.album_name,
         tracks_extended.source_genre,
         tracks_extended.release_year,
         tracks_extended.popularity
@@ -64,6 +66,7 @@ same_name_and_no_artist_in_extended as (
         track_names.track_key,
         track_names.track_id,
         tracks_extended.track_id as extended_track_id,
+        tracks_extended.album_name,
         tracks_extended.source_genre,
         tracks_extended.release_year,
         tracks_extended.popularity
@@ -80,6 +83,7 @@ same_name_and_no_artist_in_tracks as (
         track_names.track_key,
         track_names.track_id,
         tracks_extended.track_id as extended_track_id,
+        tracks_extended.album_name,
         tracks_extended.source_genre,
         tracks_extended.release_year,
         tracks_extended.popularity
@@ -104,6 +108,7 @@ ranked as (
 
     select
         track_key,
+        album_name,
         source_genre,
         row_number() over (
             partition by track_key
@@ -111,7 +116,8 @@ ranked as (
                 case when track_id = extended_track_id then 0 else 1 end,
                 popularity desc nulls last,
                 release_year desc nulls last,
-                source_genre asc nulls last
+                source_genre asc nulls last,
+                album_name asc nulls last
         ) as candidate_rank
     from candidates
 
@@ -121,6 +127,7 @@ best as (
 
     select
         track_key,
+        album_name,
         source_genre
     from ranked
     where candidate_rank = 1

@@ -24,6 +24,12 @@ track_primary_genres as (
 
 ),
 
+track_albums as (
+
+    select * from {{ ref('int_track_albums') }}
+
+),
+
 track_clusters as (
 
     select * from {{ ref('stg_catalogue__track_audio_clusters') }}
@@ -36,10 +42,12 @@ final as (
         tracks_newness.track_key,
         tracks.track_id,
         tracks_newness.artist_key,
+        track_albums.album_key,
         track_primary_genres.primary_genre_id,
         tracks.track_name,
         artists.artist_name,
         tracks_newness.release_precision,
+        track_albums.album_position,
         tracks.duration_ms,
         round(tracks.popularity / 100, 8) as popularity,
         tracks_newness.newness_score,
@@ -66,6 +74,8 @@ final as (
         on tracks_newness.artist_key = artists.artist_key
     inner join track_primary_genres
         on tracks_newness.track_key = track_primary_genres.track_key
+    inner join track_albums
+        on tracks_newness.track_key = track_albums.track_key
     left join track_clusters
         on tracks_newness.track_key = track_clusters.track_key
 

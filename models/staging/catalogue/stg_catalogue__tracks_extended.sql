@@ -12,6 +12,7 @@ renamed as (
         track_id,
         track_name,
         artist_name,
+        album_name,
         genre as source_genre,
         year as release_year,
         popularity

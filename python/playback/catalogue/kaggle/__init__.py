@@ -23,7 +23,7 @@ from playback.errors import PlaybackError
 from playback.progress import Progress
 from playback.warehouse import Warehouse
 
-LOADER_VERSION = 2
+LOADER_VERSION = 3
 """Raise it when the same files would land differently."""
 
 MOST_UNUSABLE_ROWS = 100_000
@@ -150,6 +150,7 @@ def _match_columns(role: Role, source: CsvSource) -> tuple[Layout, dict[str, int
     """Choose the layout that the header fits best; also the place of each of its columns."""
     header = [fold_header(name) for name in source.header]
     layout = min(role.layouts, key=lambda shape: len(shape.missing_from(header)))
+    layout = layout.of_file(header)
     missing = layout.missing_from(header)
     if missing:
         raise PlaybackError(

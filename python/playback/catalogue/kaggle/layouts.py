@@ -105,6 +105,7 @@ class Column:
         required: whether an unusable value rejects the row; an optional one lands as NULL.
         spelling: how the text should be written, where tools write it otherwise.
         is_name: whether the text is landed as it stands.
+        extra: whether a file may lack the whole column.
     """
 
     header: str
@@ -114,6 +115,7 @@ class Column:
     required: bool = True
     spelling: Spelling | None = None
     is_name: bool = False
+    extra: bool = False
 
     def read(self, field: pa.ChunkedArray) -> pa.ChunkedArray:
         """The texts of fields as they stand in the file, null where there is nothing."""
@@ -137,13 +139,17 @@ class Judged(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns that a file of one shape must have."""
+    """The columns that a file of one shape has."""
 
     columns: tuple[Column, ...]
 
     def missing_from(self, header: Sequence[str]) -> list[str]:
-        """Name the columns that a folded header lacks."""
-        return [column.header for column in self.columns if column.header not in header]
+        """Name the columns that a folded header lacks and must have."""
+        return [it.header for it in self.columns if it.header not in header and not it.extra]
+
+    def of_file(self, header: Sequence[str]) -> "Layout":
+        """The layout without the extra columns that a folded header lacks."""
+        return Layout(tuple(it for it in self.columns if it.header in header or not it.extra))
 
     def judge(self, connection: DuckDBPyConnection, rows: pa.Table) -> Judged:
         """Turn text into values.
@@ -241,6 +247,10 @@ def _id(header: str, *, required: bool = True) -> Column:
 
 def _name(header: str) -> Column:
     return Column(header, header, is_name=True)
+
+
+def _extra_name(header: str) -> Column:
+    return replace(_name(header), required=False, extra=True)
 
 
 def _optional_text(header: str, target: str = "") -> Column:
@@ -407,12 +417,15 @@ TRACKS = Layout(
         _list("artists"),
         _id_list("id_artists"),
         _partial_date("release_date"),
+        _extra_name("album_name"),
+        replace(_whole("track_number", 1, 10_000, required=False), extra=True),
         *_audio(),
     )
 )
 
 _OF_A_TRACK_ELSEWHERE = (
     _name("track_name"),
+    _extra_name("album_name"),
     _id("track_id", required=False),
     _number("popularity", 0, 100, required=False),
     *_audio(required=False),

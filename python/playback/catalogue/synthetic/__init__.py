@@ -27,7 +27,7 @@ from playback.progress import Progress
 from playback.settings import Settings
 from playback.warehouse import AUDIO_FEATURES, Warehouse
 
-GENERATOR_VERSION = 1
+GENERATOR_VERSION = 2
 """Raise it when the same settings would land other rows."""
 
 _STREAM = 0xCA7A106

@@ -9,7 +9,14 @@ import pyarrow.compute as pc
 
 from playback.catalogue.synthetic.draws import draw
 from playback.catalogue.synthetic.genres import GENRES
-from playback.catalogue.synthetic.vocabulary import ACTS, LONGER_ACTS, TITLES, VERSIONS, WORDS
+from playback.catalogue.synthetic.vocabulary import (
+    ACTS,
+    COMPILATIONS,
+    LONGER_ACTS,
+    TITLES,
+    VERSIONS,
+    WORDS,
+)
 
 
 def act_names(rng: np.random.Generator, genres: np.ndarray) -> pa.Array:
@@ -27,6 +34,11 @@ def act_names(rng: np.random.Generator, genres: np.ndarray) -> pa.Array:
 def titles(rng: np.random.Generator, genres: np.ndarray) -> pa.Array:
     """Draw titles: the genre of each (a position in `GENRES`) → titles; they may repeat."""
     return _by_label(genres, lambda genre, count: _fill(rng, TITLES[GENRES[genre].titles], count))
+
+
+def compilation_titles(rng: np.random.Generator, count: int) -> pa.Array:
+    """Draw names of compilations; they may repeat."""
+    return _fill(rng, COMPILATIONS, count)
 
 
 def versions(rng: np.random.Generator, genres: np.ndarray) -> pa.Array:

@@ -20,7 +20,7 @@ _TYPICAL_AGE = 0.2
 exponential, cut at the whole of these years."""
 
 _ARTIST_SHARE = 0.7
-"""Share of a release's place in time that is its artist's."""
+"""Share of an album's place in time that is its artist's."""
 
 _BORN = np.array([genre.born for genre in GENRES])
 _YEARS_OF_A_SIGMA = 25
@@ -32,17 +32,22 @@ _YOUNGEST_GENRE_YEARS = 12
 
 
 def draw_release_days(
-    rng: np.random.Generator, genres: np.ndarray, era: np.ndarray, start: date
+    rng: np.random.Generator,
+    genres: np.ndarray,
+    era: np.ndarray,
+    size: np.ndarray,
+    start: date,
 ) -> np.ndarray:
-    """Draw release days (tracks,) as datetime64[D].
+    """Draw release days (albums,) as datetime64[D].
 
-    The tracks are put in order in time by genre, artist and chance, and the law of release dates
-    is laid along that order: so its shares hold in any catalogue.
+    The albums are put in order in time by genre, artist and chance, and the law of the tracks'
+    release dates is laid along that order: so its shares hold in any catalogue.
 
     Args:
         rng: the random stream.
-        genres: (tracks,) positions in `GENRES`.
-        era: (tracks,) when each track's artist was active, standard normal.
+        genres: (albums,) positions in `GENRES`.
+        era: (albums,) when each album's artist was active, standard normal.
+        size: (albums,) tracks of each.
         start: the reference date.
     """
     count = len(genres)
@@ -51,7 +56,9 @@ def draw_release_days(
         + (1 - _ARTIST_SHARE) ** 0.5 * rng.standard_normal(count)
         + _BORN[genres] / _YEARS_OF_A_SIGMA
     )
-    place = (np.argsort(np.argsort(lateness, kind="stable"), kind="stable") + 0.5) / count
+    order = np.argsort(lateness, kind="stable")
+    place = np.empty(count)
+    place[order] = (np.cumsum(size[order]) - size[order] / 2) / size.sum()
     past = place / (1 - UPCOMING_SHARE)
     span = start.year - _FIRST_YEAR
     oldest = np.exp(-1 / _TYPICAL_AGE)

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from playback.catalogue.synthetic.albums import draw_albums, name_albums
 from playback.catalogue.synthetic.artists import Artists
 from playback.catalogue.synthetic.draws import reflect
 from playback.catalogue.synthetic.genres import GENRES
@@ -45,17 +46,22 @@ def draw_songs(rng: np.random.Generator, artists: Artists, by: np.ndarray, start
 
     Returns:
         One row per song: title (unique among the songs of one artist when folded), artist and guest
-        (positions, null where none), release_date (text, some of them partial), year, popularity
-        (0-100), duration_ms, explicit, the audio features and time_signature.
+        (positions, null where none), release_date (text, some of them partial), album (its name),
+        track_number, year, popularity (0-100), duration_ms, explicit, the audio features and
+        time_signature.
     """
     genres = artists.genres[by, 0]
-    days = draw_release_days(rng, genres, artists.era[by], start)
-    years = years_of(days)
+    albums = draw_albums(rng, artists, by)
+    days = draw_release_days(
+        rng, artists.genres[albums.artist, 0], artists.era[albums.artist], albums.size, start
+    )
+    years = years_of(days)[albums.of_song]
+    plain_titles = titles(rng, genres)
     guests = _draw_guests(rng, artists, by)
     version = versions(rng, genres)
     is_credited = (guests >= 0) & (rng.random(len(by)) < _CREDITED_SHARE)
     full_titles = _full_titles(
-        titles(rng, genres),
+        plain_titles,
         artists.names.take(pa.array(guests, mask=~is_credited)),
         _date_remasters(rng, version, years, start.year),
         by,
@@ -65,12 +71,15 @@ def draw_songs(rng: np.random.Generator, artists: Artists, by: np.ndarray, start
     durations = reflect(np.exp(log_minutes) * 60_000, MIN_DURATION_MS, MAX_DURATION_MS)
     explicit = (rng.random(len(by)) < _EXPLICIT[genres]) & (years >= _FIRST_EXPLICIT_YEAR)
     hit = rng.uniform(_LEAST_HIT, 1, len(by)) ** _HIT_DECAY
+    of_song = pa.array(albums.of_song)
     return pa.table(
         {
             "title": full_titles,
             "artist": by,
             "guest": pa.array(guests, mask=guests < 0),
-            "release_date": write_dates(rng, days, start),
+            "release_date": write_dates(rng, days, start).take(of_song),
+            "album": name_albums(rng, artists, albums, plain_titles).take(of_song),
+            "track_number": albums.number.astype(np.int32),
             "year": years,
             "popularity": (artists.popularity[by] * hit).round(6),
             "duration_ms": durations.astype(np.int32),

@@ -64,7 +64,9 @@ def tracks_file(songs: pa.Table, artists: Artists, artist_ids: pa.Array) -> pa.T
             "name": songs["title"],
             "artists": python_list([artists.names.take(person) for person in people]),
             "id_artists": python_list([artist_ids.take(person) for person in people]),
+            "album_name": songs["album"],
             **_same(songs, "id", "popularity", "duration_ms", "explicit", "release_date"),
+            **_same(songs, "track_number"),
             **_same(songs, *AUDIO_FEATURES, "time_signature"),
         }
     )

@@ -464,6 +464,15 @@ TITLES = {
 }
 """Titles of tracks, by kind of title."""
 
+COMPILATIONS = {
+    "{adjective} {hour}: The Mix": 2,
+    "{hour} in {city}: A Compilation": 2,
+    "{count} {adjective} {plural}: The Collection": 2,
+    "The {city} {studio} Sampler": 2,
+    "Now That's {abstract}": 1,
+}
+"""Names of compilations."""
+
 _SONG_VERSIONS = {
     "": 83,
     "Live": 4,
