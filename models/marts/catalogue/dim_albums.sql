@@ -41,7 +41,9 @@ final as (
 
     select
         album_key,
-        concat('AL', lpad(album_number, greatest(5, length(album_number)), '0')) as album_id,
+        concat(
+            'AL', lpad(album_number, cast(greatest(5, length(album_number)) as integer), '0')
+        ) as album_id,
         artist_key,
         album_name,
         case
