@@ -123,6 +123,8 @@ def test_values_land_typed(warehouse, folder):
         "artists": "['Beak']",
         "id_artists": "['a1']",
         "release_date": "2006-01-31",
+        "album_name": None,
+        "track_number": None,
         **features,
         "time_signature": 4,
     }
@@ -131,6 +133,7 @@ def test_values_land_typed(warehouse, folder):
         "artist_name": "Beak",
         "track_name": "Song",
         "track_id": "t1",
+        "album_name": None,
         "popularity": 62.0,
         "year": 2006,
         "genre": "indie pop",
@@ -158,16 +161,35 @@ def test_columns_are_found_by_name(warehouse, folder):
 @pytest.mark.parametrize(
     ("row", "landed"),
     [
-        (EXTENDED, ("Beak", "Song", "t1", 2006, "indie pop")),
-        (BY_GENRE, ("Beak", "Song", "t1", None, "indie-pop")),
+        (EXTENDED, ("Beak", "Song", "t1", None, 2006, "indie pop")),
+        (BY_GENRE, ("Beak", "Song", "t1", "Album", None, "indie-pop")),
     ],
 )
 def test_every_name_and_shape_of_the_extended_file(warehouse, folder, stem, ending, row, landed):
     (folder / "tracks_extended.csv").unlink()
     write_rows(folder / f"{stem}{ending}", [row])
     land(warehouse, folder)
-    columns = "artist_name, track_name, track_id, year, genre"
+    columns = "artist_name, track_name, track_id, album_name, year, genre"
     assert rows_of(warehouse, "tracks_extended", columns) == [landed]
+
+
+def test_albums_land_where_a_file_has_them(warehouse, folder):
+    albums = [("None", "3.0"), ("", ""), ("Album", "0")]
+    write_rows(
+        folder / "tracks.csv",
+        [TRACK | {"Album Name": name, "track_number": number} for name, number in albums],
+    )
+    write_rows(folder / "tracks_extended.csv", [EXTENDED | {"album_name": "Other"}])
+    land(warehouse, folder)
+    landed = rows_of(warehouse, "tracks", "album_name, track_number")
+    assert landed == [("None", 3), (None, None), ("Album", None)]
+    assert rows_of(warehouse, "tracks_extended", "album_name") == [("Other",)]
+    assert rejected(warehouse) == []
+    assert sorted(rows_of(warehouse, "missing_values")) == [
+        ("tracks.csv", "album_name", "is missing", 1),
+        ("tracks.csv", "track_number", "is missing", 1),
+        ("tracks.csv", "track_number", "is outside 1 to 10000", 1),
+    ]
 
 
 def test_gzip_files_land_the_same(warehouse, folder):

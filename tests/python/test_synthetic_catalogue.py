@@ -452,3 +452,39 @@ def test_an_artist_sounds_like_itself(wanted: pd.DataFrame):
     energy = wanted.groupby("artist_id")["energy"]
     within = (energy.var() * (energy.size() - 1)).sum() / (energy.size() - 1).sum()
     assert within < 0.75 * wanted["energy"].var()
+
+
+def test_albums_come_out_whole_on_one_day(wanted: pd.DataFrame):
+    """An artist's album has numbers without gap, up to 20, and one date."""
+    albums = wanted.assign(folded=wanted["album_name"].map(fold)).groupby(["artist_id", "folded"])
+    compiled = compilations(wanted)
+    own = albums.filter(lambda tracks: not compiled.intersection(tracks["album_name"]))
+    own = own.groupby(["artist_id", "folded"])
+    assert (own["release_date"].nunique() == 1).all()
+    assert (own["track_number"].max() == own.size()).all()
+    assert (own["track_number"].nunique() == own.size()).all()
+    assert own.size().max() in range(16, 21)
+    assert (own.size() == 1).mean() > 0.4, "most releases are singles"
+    on_albums = own.size()[own.size() > 3].sum() / own.size().sum()
+    assert 0.55 < on_albums < 0.85, "most tracks are on albums"
+
+
+def compilations(tracks: pd.DataFrame) -> set[str]:
+    """Names that tracks of several artists came out under on one day."""
+    artists = tracks.groupby(["album_name", "release_date"])["artist_id"].nunique()
+    return set(artists[artists >= 4].index.get_level_values(0))
+
+
+def test_compilations_have_many_artists_of_a_genre(wanted: pd.DataFrame):
+    on_one = wanted[wanted["album_name"].isin(compilations(wanted))]
+    sizes = on_one.groupby("album_name").size()
+    assert sizes.between(10, 20).all()
+    assert 0.03 < len(on_one) / SONGS <= 0.04
+    assert (on_one.groupby("album_name")["artist_id"].nunique() == sizes).all()
+
+
+@pytest.mark.parametrize(("songs", "artists"), [(1, 1), (40, 40), (300, 3)])
+def test_small_catalogues_have_albums_too(songs: int, artists: int):
+    tracks = build(songs, artists)["tracks"][:songs]
+    assert tracks["album_name"].notna().all()
+    assert tracks["track_number"].between(1, 20).all()
