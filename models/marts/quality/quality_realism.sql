@@ -1,7 +1,3 @@
-{#- Models of statistics of single listeners, which are computed alike in each. -#}
-{%- set families = [
-    'habits', 'skips', 'sequences', 'days', 'repertoires', 'turnover', 'tastes'
-] -%}
 {#- Of the reference's p10-p90, the simulated p10-p90 must cover this share. -#}
 {%- set least_overlap = 0.5 -%}
 {#-
@@ -24,19 +20,6 @@ windows as (
 
 user_statistics as (
 
-    {% for family in families %}
-        select
-            window_days,
-            statistic,
-            statistic_value
-        from {{ ref('int_realism_' ~ family) }}
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
-
-),
-
-ranked_user_statistics as (
-
     select
         *,
         row_number() over (
@@ -44,7 +27,7 @@ ranked_user_statistics as (
             order by statistic_value
         ) as value_rank,
         count(*) over (partition by statistic, window_days) as user_count
-    from user_statistics
+    from {{ ref('int_realism_user_statistics') }}
 
 ),
 
@@ -61,7 +44,7 @@ user_quantiles as (
             as sampling_low,
         max(case when value_rank <= ceil({{ high_rank }}) then statistic_value end)
             as sampling_high
-    from ranked_user_statistics
+    from user_statistics
     group by statistic, window_days, user_count
 
 ),
