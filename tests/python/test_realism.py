@@ -208,7 +208,7 @@ def sequences(plays: pl.DataFrame) -> dict[str, float | None]:
         "transition_repeats_earlier_share": np.mean(transitions)
         if len(transitions) >= 30
         else None,
-        "longest_repeated_run": max(runs) if transitions else None,
+        "longest_repeated_run": max(runs),
         "transitions_in_repeated_runs_of_3_share": sum(run for run in runs if run >= 3)
         / len(transitions)
         if transitions

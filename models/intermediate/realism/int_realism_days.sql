@@ -18,35 +18,42 @@ histories as (
         user_key,
         window_days,
         min(ended_on) as first_played_on,
-        {{ dbt.datediff('min(ended_on)', 'max(ended_on)', 'day') }} + 1 as day_count
+        max(ended_on) as last_played_on
     from plays
     group by user_key, window_days
 
 ),
 
-{#- Days and weeks of a listener's own count from their first day, and weeks are whole. #}
+{#- Days and weeks are counted from the listener's first day, and weeks are whole. #}
 
-track_days as (
+numbered_days as (
 
     select
         plays.user_key,
         plays.window_days,
         plays.track_key,
-        histories.day_count,
         {{ dbt.datediff('histories.first_played_on', 'plays.ended_on', 'day') }} as day_number,
-        count(*) as play_count
+        {{ dbt.datediff('histories.first_played_on', 'histories.last_played_on', 'day') }}
+        + 1 as day_count
     from plays
     inner join histories
         on
             plays.user_key = histories.user_key
             and plays.window_days = histories.window_days
-    group by
-        plays.user_key,
-        plays.window_days,
-        plays.track_key,
-        histories.day_count,
-        histories.first_played_on,
-        plays.ended_on
+
+),
+
+track_days as (
+
+    select
+        user_key,
+        window_days,
+        track_key,
+        day_number,
+        day_count,
+        count(*) as play_count
+    from numbered_days
+    group by user_key, window_days, track_key, day_number, day_count
 
 ),
 
@@ -102,6 +109,10 @@ beside_previous as (
 
     select
         *,
+        case
+            when play_count >= {{ least_week_plays }}
+                then cast(top_track_play_count as double) / play_count
+        end as top_share,
         period_number - lag(period_number) over listener as step,
         lag(play_count) over listener as previous_play_count
     from periods
@@ -130,15 +141,7 @@ sums as (
         max(step) - 1 as longest_inactive,
         {{ quantile('top_share', 0.5) }} as top_track_share_median,
         max(top_share) as top_track_share_max
-    from (
-        select
-            *,
-            case
-                when play_count >= {{ least_week_plays }}
-                    then cast(top_track_play_count as double) / play_count
-            end as top_share
-        from beside_previous
-    ) as with_top_shares
+    from beside_previous
     group by user_key, window_days, period
 
 ),

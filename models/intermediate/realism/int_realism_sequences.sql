@@ -68,8 +68,8 @@ user_repeated_runs as (
         user_key,
         window_days,
         max(transition_count) as longest_repeated_run,
-        cast(sum(case when transition_count >= {{ least_run }} then transition_count else 0 end)
-        as bigint) as long_run_transition_count
+        sum(case when transition_count >= {{ least_run }} then transition_count else 0 end)
+            as long_run_transition_count
     from repeated_runs
     group by user_key, window_days
 
@@ -147,7 +147,7 @@ sequences as (
         cast(coalesce(user_repeated_runs.long_run_transition_count, 0) as double)
         / user_transitions.transition_count as transitions_in_repeated_runs_of_3_share
     from user_artist_runs
-    inner join user_transitions
+    left join user_transitions
         on
             user_artist_runs.user_key = user_transitions.user_key
             and user_artist_runs.window_days = user_transitions.window_days

@@ -62,7 +62,8 @@ conditions as (
                 {% for start in starts | reverse %}
                     when {{ value }} >= {{ start }} then {{ start }}
                 {% endfor %}
-            end as {{ condition }} {{- ',' if not loop.last }}
+            end as {{ condition }}
+            {{- ',' if not loop.last }}
         {% endfor %}
     from plays
     inner join ranked_artists

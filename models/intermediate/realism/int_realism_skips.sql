@@ -120,7 +120,7 @@ mean_squares as (
 
 ),
 
-{#- One-way analysis of variance, groups of unequal size: Donner, Int. Statistical Review 54, 1986. #}
+{#- Of groups of unequal size: Donner, International Statistical Review 54, 1986. #}
 
 correlations as (
 

@@ -1,6 +1,6 @@
-{#- What is first heard in the first days may be no discovery: the listener is new to us, not it. -#}
+{#- What is first heard in the first days may be known of old. -#}
 {%- set known_days = 45 -%}
-{#- Days that a track is followed for, plays that its course takes, and tracks that a share takes. -#}
+{#- Days that a track is followed for, plays that its course takes, tracks that a share takes. -#}
 {%- set followed_days, least_plays, least_tracks = 90, 5, 30 -%}
 {%- set day_minutes = 1440 -%}
 {%- set top_tracks, top_artists, month_days = 50, 20, 30 -%}
@@ -21,9 +21,9 @@ histories as (
     select
         user_key,
         min(ended_on) as first_played_on,
+        max(ended_on) as last_played_on,
         min(ended_minute) as first_minute,
-        max(ended_minute) as last_minute,
-        {{ dbt.datediff('min(ended_on)', 'max(ended_on)', 'day') }} + 1 as day_count
+        max(ended_minute) as last_minute
     from plays
     group by user_key
 
@@ -82,6 +82,15 @@ courses as (
 
 ),
 
+courses_beside_their_length as (
+
+    select
+        *,
+        is_followed and play_count >= {{ least_plays }} as has_course
+    from courses
+
+),
+
 discoveries as (
 
     select
@@ -96,44 +105,40 @@ discoveries as (
         end as new_track_plays_in_90d_mean,
         {{ share_of('play_count = 1', 'is_followed', least_tracks) }}
             as new_track_played_once_in_90d_share,
-        {% for part in ['day', 'week'] %}
-            cast(
-                sum(
-                    case
-                        when is_followed and play_count >= {{ least_plays }}
-                            then first_{{ part }}_play_count
-                    end
-                ) as double
-            ) / sum(case when is_followed and play_count >= {{ least_plays }} then play_count end)
-                as new_track_plays_in_first_{{ 'day' if part == 'day' else '7d' }}_share
-            {{- ',' if not loop.last }}
-        {% endfor %}
-    from courses
+        cast(sum(first_day_play_count) filter (where has_course) as double)
+        / sum(play_count) filter (where has_course) as new_track_plays_in_first_day_share,
+        cast(sum(first_week_play_count) filter (where has_course) as double)
+        / sum(play_count) filter (where has_course) as new_track_plays_in_first_7d_share
+    from courses_beside_their_length
     group by user_key
 
 ),
 
 {#- Months of 30 days from the listener's first day on, whole ones only. #}
 
-month_plays as (
+numbered_days as (
 
     select
-        plays.user_key,
-        plays.track_key,
-        plays.artist_key,
-        plays.user_position,
-        cast(
-            floor(
-                {{ dbt.datediff('histories.first_played_on', 'plays.ended_on', 'day') }}
-                / cast({{ month_days }} as double)
-            ) as bigint
-        ) as month_number
+        plays.*,
+        {{ dbt.datediff('histories.first_played_on', 'plays.ended_on', 'day') }} as day_number,
+        {{ dbt.datediff('histories.first_played_on', 'histories.last_played_on', 'day') }}
+        + 1 as day_count
     from plays
     inner join histories
         on plays.user_key = histories.user_key
-    where
-        {{ dbt.datediff('histories.first_played_on', 'plays.ended_on', 'day') }}
-        < {{ month_days }} * floor(histories.day_count / cast({{ month_days }} as double))
+
+),
+
+month_plays as (
+
+    select
+        user_key,
+        track_key,
+        artist_key,
+        user_position,
+        cast(floor(day_number / cast({{ month_days }} as double)) as bigint) as month_number
+    from numbered_days
+    where day_number < {{ month_days }} * floor(day_count / cast({{ month_days }} as double))
 
 ),
 
