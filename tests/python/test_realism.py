@@ -3,6 +3,7 @@
 import csv
 import shutil
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -60,6 +61,11 @@ def in_window(plays: pl.DataFrame, days: int) -> pl.DataFrame:
         last_track=pl.col("track_key").shift().over("user_key"),
         last_artist=pl.col("artist_key").shift().over("user_key"),
         last_skip=pl.col("skip").shift().over("user_key", "session"),
+        hearing=pl.int_range(1, pl.len() + 1).over("user_key", "track_key"),
+        last_hearing_skip=pl.col("skip").shift().over("user_key", "track_key"),
+        minutes_since=pl.col("minute").diff().over("user_key", "track_key"),
+        artists_last_skip=pl.col("skip").shift().over("user_key", "artist_key"),
+        artists_last_track=pl.col("track_key").shift().over("user_key", "artist_key"),
     )
 
 
@@ -96,6 +102,162 @@ def statistics(plays: pl.DataFrame, days: int) -> dict[str, float | None]:
         positions = plays["position"].to_numpy()[19:]
         measured["heaps_exponent_tracks"] = np.polyfit(np.log(positions), np.log(distinct), 1)[0]
     return measured
+
+
+def share(plays: pl.DataFrame, column: str, among: pl.Expr) -> float | None:
+    """A share of plays; of fewer than thirty there is none."""
+    kept = plays.filter(among)[column].drop_nulls()
+    return kept.mean() if len(kept) >= 30 else None
+
+
+def skips(plays: pl.DataFrame) -> dict[str, float | None]:
+    """What a skip depends on, for the plays of one listener in a window."""
+    ranks = (
+        plays.group_by("artist_key")
+        .agg(plays=pl.len(), first=pl.col("position").min())
+        .sort("plays", "first", descending=[True, False])
+        .with_row_index("artist_rank", 1)
+    )
+    plays = plays.join(ranks.select("artist_key", "artist_rank"), on="artist_key").sort("position")
+    clean = ~pl.col("last_skip").fill_null(value=False)
+    other = pl.col("artists_last_track") != pl.col("track_key")
+    hours = pl.col("minutes_since") / 60
+    measured = {}
+    for name, column, among in (
+        ("track_memory_all", "last_hearing_skip", pl.lit(value=True)),
+        ("track_memory_clean", "last_hearing_skip", clean),
+        ("artist_other_track_memory_all", "artists_last_skip", other),
+    ):
+        after_skip = share(plays, "skip", among & pl.col(column))
+        after_play = share(plays, "skip", among & ~pl.col(column))
+        measured[f"skip_{name}"] = (
+            None if after_skip is None or after_play is None else after_skip - after_play
+        )
+        if name == "track_memory_clean":
+            measured["skip_if_track_last_skipped_clean"] = after_skip
+            measured["skip_if_track_last_played_clean"] = after_play
+    for name, condition in (
+        ("hearing_1", pl.col("hearing") == 1),
+        ("hearing_3-5", pl.col("hearing").is_between(3, 5)),
+        ("hearing_11-30", pl.col("hearing").is_between(11, 30)),
+        ("hearing_31+", pl.col("hearing") > 30),
+        ("artist_rank_1-10", pl.col("artist_rank") <= 10),
+        ("artist_rank_11-50", pl.col("artist_rank").is_between(11, 50)),
+        ("artist_rank_201+", pl.col("artist_rank") > 200),
+        ("recency_<1h", hours < 1),
+        ("recency_1-6h", (hours >= 1) & (hours < 6)),
+        ("recency_1-7d", (hours >= 24) & (hours < 168)),
+        ("recency_>30d", hours >= 720),
+    ):
+        measured[f"skip_{name}"] = share(plays, "skip", condition)
+    for name, key, among in (
+        ("tracks", "track_key", pl.lit(value=True)),
+        ("tracks_clean", "track_key", clean),
+        ("artists", "artist_key", pl.lit(value=True)),
+    ):
+        measured[f"skip_icc_{name}"] = intraclass_correlation(
+            [
+                own["skip"].to_numpy().astype(float)
+                for _, own in plays.filter(among).group_by(key)
+                if len(own) >= 4
+            ]
+        )
+    return measured
+
+
+def intraclass_correlation(groups: list[np.ndarray]) -> float | None:
+    """ICC(1) of a one-way analysis of variance; none for fewer than two groups or thirty values."""
+    count = sum(map(len, groups))
+    if len(groups) < 2 or count < 30:
+        return None
+    grand = np.concatenate(groups).mean()
+    between = sum(len(own) * (own.mean() - grand) ** 2 for own in groups) / (len(groups) - 1)
+    within = sum(((own - own.mean()) ** 2).sum() for own in groups) / (count - len(groups))
+    size = (count - sum(len(own) ** 2 for own in groups) / count) / (len(groups) - 1)
+    scale = between + (size - 1) * within
+    return (between - within) / scale if scale else None
+
+
+def sequences(plays: pl.DataFrame) -> dict[str, float | None]:
+    """What follows what in a session, for the plays of one listener in a window."""
+    transitions, runs = [], [0]
+    artist_runs: list[list[int]] = []
+    heard: set[tuple[int, int]] = set()
+    again = 0
+    for (_,), session in plays.group_by("session", maintain_order=True):
+        runs.append(0)
+        last_track = last_artist = None
+        played = set()
+        for track, artist in session.select("track_key", "artist_key").iter_rows():
+            if artist != last_artist:
+                artist_runs.append([0, 0])
+            artist_runs[-1][0] += 1
+            artist_runs[-1][1] += artist != last_artist or track != last_track
+            again += track in played and track != last_track
+            played.add(track)
+            if last_track is None or track == last_track:
+                runs.append(0)
+            else:
+                is_repeated = (last_track, track) in heard
+                transitions.append(is_repeated)
+                heard.add((last_track, track))
+                runs = [*runs[:-1], runs[-1] + 1] if is_repeated else [*runs, 0]
+            last_track, last_artist = track, artist
+    count = len(plays)
+    return {
+        "transition_repeats_earlier_share": np.mean(transitions)
+        if len(transitions) >= 30
+        else None,
+        "longest_repeated_run": max(runs),
+        "transitions_in_repeated_runs_of_3_share": sum(run for run in runs if run >= 3)
+        / len(transitions)
+        if transitions
+        else None,
+        "artist_runs_of_3_share": sum(n for n, tracks in artist_runs if n >= 3 and tracks >= 3)
+        / count,
+        "artist_runs_of_8_share": sum(n for n, tracks in artist_runs if n >= 8 and tracks >= 6)
+        / count,
+        "track_again_in_session_share": again / count,
+    }
+
+
+def days_and_pauses(plays: pl.DataFrame) -> dict[str, float | None]:
+    """How plays spread over time, for the plays of one listener in a window."""
+    number = (plays["day"] - plays["day"].min()).dt.total_days().to_numpy()
+    daily = np.bincount(number)
+    weeks = daily[: len(daily) // 7 * 7].reshape(-1, 7).sum(axis=1)
+    tops = [
+        own["track_key"].value_counts()["count"].max() / len(own)
+        for week in range(len(weeks))
+        if len(own := plays.filter(pl.Series(number // 7 == week))) >= 30
+    ]
+    opens = plays["position"] == 1
+    opens |= plays["pause"] > HALF_HOUR
+    gaps = plays.filter(opens & (plays["position"] > 1))["pause"].to_numpy() / 3_600_000
+    pauses = plays.filter(~opens)["pause"]
+    returns = plays["minutes_since"].drop_nulls().to_numpy() / 60
+    return {
+        "daily_plays_fano": daily.var() / daily.mean(),
+        "daily_plays_autocorrelation_1": correlation(daily),
+        "weekly_plays_autocorrelation_1": correlation(weeks),
+        "longest_inactive_days": np.diff(np.flatnonzero(daily)).max(initial=1) - 1,
+        "top_track_of_week_share_median": np.median(tops) if tops else None,
+        "top_track_of_week_share_max": max(tops, default=None),
+        "gap_between_sessions_hours_p25": np.percentile(gaps, 25) if len(gaps) else None,
+        "gap_between_sessions_hours_p75": np.percentile(gaps, 75) if len(gaps) else None,
+        "pause_over_3_minutes_inside_session_share": (pauses > 3 * MINUTES).mean()
+        if len(pauses) >= 30
+        else None,
+        "return_hours_median": np.median(returns) if len(returns) else None,
+        "return_under_24h_share": (returns < 24).mean() if len(returns) >= 30 else None,
+    }
+
+
+def correlation(values: np.ndarray) -> float | None:
+    """Of all values but the last with all but the first; none where one side does not vary."""
+    if len(values) < 3 or np.ptp(values[:-1]) == 0 or np.ptp(values[1:]) == 0:
+        return None
+    return np.corrcoef(values[:-1], values[1:])[0, 1]
 
 
 def chosen(database: duckdb.DuckDBPyConnection, which: str) -> set[int]:
@@ -139,7 +301,8 @@ def test_statistics_of_every_listener_agree(
     expected = {
         (key, statistic): value
         for key in chosen(database, "is_matched")
-        for statistic, value in statistics(kept.filter(pl.col("user_key") == key), days).items()
+        for family in (partial(statistics, days=days), skips, sequences, days_and_pauses)
+        for statistic, value in family(kept.filter(pl.col("user_key") == key)).items()
         if value is not None
     }
     measured = {
@@ -151,7 +314,7 @@ def test_statistics_of_every_listener_agree(
             [window],
         ).fetchall()
     }
-    assert len(expected) > 200
+    assert len(expected) > 500
     assert measured == pytest.approx(expected, rel=CLOSE, abs=CLOSE)
 
 

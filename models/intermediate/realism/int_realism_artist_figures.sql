@@ -16,7 +16,7 @@ user_artists as (
         artist_key,
         count(*) as play_count
     from {{ ref('int_realism_plays') }}
-    where is_sampled
+    where is_sampled and window_days = 365
     group by user_key, artist_key
 
 ),

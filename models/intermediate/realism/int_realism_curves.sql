@@ -15,6 +15,15 @@
     ('session_tracks_quantile', 'session_plays', 'quantile', 1),
     ('gap_within_session_seconds_quantile', 'pause_within_session_ms', 'quantile', 1000),
 ] -%}
+{#- Curve, and the condition of skips that it is of: a mean over listeners with enough plays. -#}
+{%- set skip_curves = [
+    ('skip_by_hearing', 'hearing'),
+    ('skip_by_artist_rank', 'artist_rank'),
+    ('skip_by_hours_since_heard', 'hours_since_heard'),
+    ('skip_by_session_position', 'session_position'),
+    ('skip_by_skips_in_a_row_before', 'skips_before'),
+] -%}
+{%- set least_plays, digits = 30, 6 -%}
 
 with
 
@@ -96,6 +105,68 @@ readings as (
 
 ),
 
+pooled as (
+
+    select
+        curve,
+        curve_point,
+        reading <> 'quantile' as is_share,
+        case reading
+            when 'share_up_to' then cast(up_to_count as double) / total_count
+            when 'share_at' then cast(at_count as double) / total_count
+            when 'skip_share_at'
+                then cast(at_skip_count as double) / nullif(at_count, 0)
+            when 'share_beyond'
+                then
+                    cast(total_count - up_to_count as double)
+                    / nullif(total_count - up_to_count + at_count, 0)
+            when 'quantile'
+                then
+                    (
+                        lower_value
+                        + upper_weight * (upper_value - lower_value)
+                    ) / unit_size
+        end as curve_value
+    from readings
+
+),
+
+skip_curves as (
+
+    {% for curve, condition in skip_curves %}
+        select
+            '{{ curve }}' as curve,
+            cast(class_start as double) as curve_point,
+            round(avg(cast(skip_count as double) / play_count), {{ digits }}) as curve_value
+        from {{ ref('int_realism_skip_classes') }}
+        where
+            condition_name = '{{ condition }}'
+            and window_days = 365
+            and play_count >= {{ least_plays }}
+        group by class_start
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+curves_of_both as (
+
+    select
+        curve,
+        curve_point,
+        is_share,
+        curve_value
+    from pooled
+    union all
+    select
+        curve,
+        curve_point,
+        true as is_share,
+        curve_value
+    from skip_curves
+
+),
+
 final as (
 
     select
@@ -104,28 +175,15 @@ final as (
         reference_points.source,
         reference_points.curve_point,
         reference_points.reference_value,
-        case readings.reading
-            when 'share_up_to' then cast(readings.up_to_count as double) / readings.total_count
-            when 'share_at' then cast(readings.at_count as double) / readings.total_count
-            when 'skip_share_at'
-                then cast(readings.at_skip_count as double) / nullif(readings.at_count, 0)
-            when 'share_beyond'
-                then
-                    cast(readings.total_count - readings.up_to_count as double)
-                    / nullif(readings.total_count - readings.up_to_count + readings.at_count, 0)
-            when 'quantile'
-                then
-                    (
-                        readings.lower_value
-                        + readings.upper_weight * (readings.upper_value - readings.lower_value)
-                    ) / readings.unit_size
-        end as curve_value,
-        coalesce(readings.reading, '') <> 'quantile' as is_share
+        reference_points.relative_tolerance,
+        reference_points.absolute_tolerance,
+        curves_of_both.curve_value,
+        coalesce(curves_of_both.is_share, true) as is_share
     from reference_points
-    left join readings
+    left join curves_of_both
         on
-            reference_points.curve = readings.curve
-            and reference_points.curve_point = readings.curve_point
+            reference_points.curve = curves_of_both.curve
+            and reference_points.curve_point = curves_of_both.curve_point
 
 )
 

@@ -11,25 +11,13 @@
     ('day_of_week', 'plays',
         'mod(' ~ dbt.datediff("cast('1970-01-04' as date)", 'ended_on', 'day') ~ ', 7)', 'true'),
     ('turned_hour', 'plays', 'mod(ended_hour - quiet_hour + 24 + 4, 24)', 'true'),
-    ('session_position', 'plays', 'user_position - session_first_position + 1',
-        'session_play_count >= 10'),
+    ('session_position', 'plays', 'session_position', 'session_play_count >= 10'),
     ('session_plays', 'sessions', 'play_count', 'true'),
     ('pause_within_session_ms', 'plays', 'greatest(pause_ms, 0)', 'not is_session_start'),
-    ('repeat_lag', 'plays', 'user_position - previous_track_position',
-        'previous_track_position is not null'),
+    ('repeat_lag', 'plays', 'user_position - previous_hearing_position', 'hearing > 1'),
 ] -%}
 
 with
-
-sessions as (
-
-    select
-        *,
-        false as is_skip
-    from {{ ref('int_realism_sessions') }}
-    where is_matched
-
-),
 
 matched_plays as (
 
@@ -37,7 +25,7 @@ matched_plays as (
         *,
         mod(cast(floor(ended_minute / cast(60 as double)) as bigint), 24) as ended_hour
     from {{ ref('int_realism_plays') }}
-    where is_matched
+    where is_matched and window_days = 365
 
 ),
 
@@ -52,6 +40,18 @@ users as (
 numbers as (
 
     {{ dbt.generate_series(24) }}
+
+),
+
+sessions as (
+
+    select
+        user_key,
+        session_first_position,
+        count(*) as play_count,
+        false as is_skip
+    from matched_plays
+    group by user_key, session_first_position
 
 ),
 

@@ -42,15 +42,18 @@ plays as (
 
     select *
     from {{ ref('int_realism_plays') }}
-    where is_sampled
+    where is_sampled and window_days = 365
 
 ),
 
 sessions as (
 
-    select *
-    from {{ ref('int_realism_sessions') }}
-    where is_sampled
+    select
+        user_key,
+        session_first_position,
+        count(*) as play_count
+    from plays
+    group by user_key, session_first_position
 
 ),
 
@@ -59,7 +62,7 @@ activity as (
     select
         *,
         play_count * {{ published_days }} / cast(day_count as double) as published_play_count
-    from {{ ref('int_realism_activity') }}
+    from {{ ref('int_realism_users') }}
 
 ),
 

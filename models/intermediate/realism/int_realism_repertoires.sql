@@ -6,7 +6,9 @@ with
 
 plays as (
 
-    select * from {{ ref('int_realism_window_plays') }}
+    select *
+    from {{ ref('int_realism_plays') }}
+    where is_matched
 
 ),
 
@@ -15,10 +17,10 @@ so_far as (
     select
         user_key,
         window_days,
-        window_position,
-        count(case when not is_repeat then 1 end) over (
+        user_position,
+        count(case when hearing = 1 then 1 end) over (
             partition by user_key, window_days
-            order by window_position
+            order by user_position
             rows between unbounded preceding and current row
         ) as track_count
     from plays
@@ -33,11 +35,11 @@ discoveries as (
         user_key,
         window_days,
         round(
-            regr_slope(ln(cast(track_count as double)), ln(cast(window_position as double))),
+            regr_slope(ln(cast(track_count as double)), ln(cast(user_position as double))),
             {{ digits }}
         ) as heaps_exponent_tracks
     from so_far
-    where window_position >= {{ first_play }}
+    where user_position >= {{ first_play }}
     group by user_key, window_days
     having count(*) > 1
 

@@ -7,7 +7,7 @@ plays as (
 
     select *
     from {{ ref('int_realism_plays') }}
-    where is_sampled
+    where is_sampled and window_days = 365
 
 ),
 

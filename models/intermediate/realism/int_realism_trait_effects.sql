@@ -12,9 +12,9 @@
 
 with
 
-activity as (
+users as (
 
-    select * from {{ ref('int_realism_activity') }}
+    select * from {{ ref('int_realism_users') }}
 
 ),
 
@@ -22,7 +22,7 @@ plays as (
 
     select *
     from {{ ref('int_realism_plays') }}
-    where is_sampled
+    where is_sampled and window_days = 365
 
 ),
 
@@ -42,16 +42,16 @@ choices as (
 
     select
         plays.user_key,
-        {{ share_of('plays.previous_track_position is not null') }} as repeat_share,
+        {{ share_of('plays.hearing > 1') }} as repeat_share,
         {{ share_of('plays.artist_key = plays.previous_artist_key') }} as same_artist_share,
         avg(tracks.newness_score) as mean_newness,
         avg(tracks.popularity) as mean_popularity
     from plays
-    inner join activity
-        on plays.user_key = activity.user_key
+    inner join users
+        on plays.user_key = users.user_key
     inner join tracks
         on plays.track_key = tracks.track_key
-    where activity.play_count >= {{ least_plays_per_day }} * activity.day_count
+    where users.play_count >= {{ least_plays_per_day }} * users.day_count
     group by plays.user_key
 
 ),

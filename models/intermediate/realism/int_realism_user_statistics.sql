@@ -1,14 +1,16 @@
+{%- set families = [
+    'habits', 'skips', 'sequences', 'days', 'repertoires', 'turnover', 'tastes'
+] -%}
+{{ config(materialized='view') }}
+
 with
 
 statistics as (
 
-    select * from {{ ref('int_realism_habits') }}
-    union all
-    select * from {{ ref('int_realism_session_habits') }}
-    union all
-    select * from {{ ref('int_realism_repertoires') }}
-    union all
-    select * from {{ ref('int_realism_tastes') }}
+    {% for family in families %}
+        select * from {{ ref('int_realism_' ~ family) }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 )
 

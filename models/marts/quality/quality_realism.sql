@@ -1,7 +1,5 @@
 {#- Of the reference's p10-p90, the simulated p10-p90 must cover this share. -#}
 {%- set least_overlap = 0.5 -%}
-{#- A point of a curve may miss by this share of itself, or by this much. -#}
-{%- set relative_tolerance, absolute_tolerance = 0.10, 0.01 -%}
 {#-
     Between these two of n values in order lies the median of 95 of 100 populations: how many values
     lie under it is binomial, here as a normal distribution (Conover, Practical Nonparametric
@@ -111,14 +109,14 @@ curve_points as (
         greatest(
             0,
             curves.reference_value - greatest(
-                {{ absolute_tolerance }}, {{ relative_tolerance }} * curves.reference_value
+                curves.absolute_tolerance, curves.relative_tolerance * curves.reference_value
             )
         ) as reference_low,
         curves.reference_value,
         least(
             case when curves.is_share then 1 end,
             curves.reference_value + greatest(
-                {{ absolute_tolerance }}, {{ relative_tolerance }} * curves.reference_value
+                curves.absolute_tolerance, curves.relative_tolerance * curves.reference_value
             )
         ) as reference_high,
         cast(null as double) as reference_p90,
@@ -198,6 +196,24 @@ trait_effects as (
 
 ),
 
+bins as (
+
+    select
+        activity_bin,
+        count(*) as matched_count
+    from {{ ref('int_realism_users') }}
+    where is_matched
+    group by activity_bin
+
+),
+
+wanted as (
+
+    select coalesce(max(wanted_count), 0) as wanted_count
+    from {{ ref('int_realism_users') }}
+
+),
+
 matched_listeners as (
 
     select
@@ -206,23 +222,24 @@ matched_listeners as (
         'listeners matched, of as many as wanted, from so many plays a day on' as definition,
         reference.source,
         365 as window_days,
-        bins.plays_per_day_low as curve_point,
-        bins.matched_count as user_count,
+        reference.plays_per_day_low as curve_point,
+        coalesce(bins.matched_count, 0) as user_count,
         cast(null as double) as simulated_p10,
-        cast(bins.matched_count as double) as simulated_value,
+        cast(coalesce(bins.matched_count, 0) as double) as simulated_value,
         cast(null as double) as simulated_p90,
         cast(null as double) as sampling_low,
         cast(null as double) as sampling_high,
         cast(null as double) as reference_p10,
         cast(null as double) as reference_low,
-        cast(bins.wanted_count as double) as reference_value,
+        cast(wanted.wanted_count as double) as reference_value,
         cast(null as double) as reference_high,
         cast(null as double) as reference_p90,
         cast(null as double) as overlap_share,
         false as is_judged
-    from {{ ref('int_realism_bins') }} as bins
-    inner join {{ ref('reference_activity') }} as reference
-        on bins.activity_bin = reference.activity_bin
+    from {{ ref('reference_activity') }} as reference
+    cross join wanted
+    left join bins
+        on reference.activity_bin = bins.activity_bin
 
 ),
 
