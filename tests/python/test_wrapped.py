@@ -467,9 +467,10 @@ def test_a_place_among_too_few_is_none(world: Settings, listener: Listener, tmp_
                 f"delete from {mart} where user_key <> {listener.user_key}"
             )
         warehouse.connection.execute(
-            "update wrapped_listeners set listener_count = 1, listening_age_peer_count = 1"
+            "update wrapped_listeners set listening_rank = 1, listener_count = 1, "
+            "listening_age_peer_count = 1"
         )
-        warehouse.connection.execute("update wrapped_top_artists set fan_count = 1")
+        warehouse.connection.execute("update wrapped_top_artists set fan_rank = 1, fan_count = 1")
         alone = read_year(warehouse, listener.user_id, YEAR)
     assert alone.personality is None
     assert {alone.figures[name] for name in LITTLE_KNOWN if "minutes" not in name} == {
@@ -491,7 +492,7 @@ class Texts(HTMLParser):
         self.elements.append((tag, dict(attrs)))
 
     def handle_data(self, data):
-        if self.elements[-1][0] != "style":
+        if self.elements and self.elements[-1][0] != "style":
             self.text += data
 
 
