@@ -373,7 +373,10 @@ def realism(
 @_with_settings
 def wrapped(
     settings: Settings,
-    user: Annotated[str, typer.Argument(help="User id (U0001) or username.")],
+    user: Annotated[
+        str | None,
+        typer.Argument(metavar="USER", help="User id (U0001) or username.", show_default=False),
+    ] = None,
     year: Annotated[
         int | None,
         typer.Option(
@@ -381,9 +384,34 @@ def wrapped(
             show_default="the last one that is whole, else the one with most listens",
         ),
     ] = None,
+    html: Annotated[
+        Path | None,
+        _file_option(metavar="FILE", help="Write a page to share.", show_default="none"),
+    ] = None,
+    png: Annotated[
+        Path | None,
+        _file_option(metavar="DIR", help="Draw cards to share, 1080 x 1350.", show_default="none"),
+    ] = None,
+    story: Annotated[
+        bool, _file_option("--story", help="With --png: cards of 1080 x 1920 as well.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    name: Annotated[
+        str | None,
+        typer.Option(help="Name on page and cards.", show_default="none: they name nobody"),
+    ] = None,
+    everybody: Annotated[
+        bool,
+        typer.Option("--all", help="A page per listener, and an index, into the DIR of --html."),
+    ] = False,
 ) -> None:
-    """Print a listener's year: minutes, tops, streaks, clock, personality."""
-    _pipeline().show_wrapped(settings, _console, user, year)
+    """Show a listener's year: minutes, tops, streaks, clock, personality. Or write it to share."""
+    if everybody == bool(user):
+        raise PlaybackError("wrapped: name one listener, as in `playback wrapped U0001`, or --all")
+    from playback.wrapped import Request
+
+    request = Request(user, year, html, png, story, as_json, name)
+    _pipeline().make_wrapped(settings, _console, request)
 
 
 @app.command()

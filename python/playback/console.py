@@ -117,6 +117,14 @@ class Console:
         """Print a page that is laid out already."""
         self._out.print(page)
 
+    def data(self, text: str) -> None:
+        """Print text for another program, as it is."""
+        self._out.out(text, highlight=False)
+
+    def note(self, message: str) -> None:
+        """Say on standard error what the user should know, and that is no fault."""
+        self._err.print(f"note: {printable(message)}", markup=False, soft_wrap=True)
+
     def error(self, message: str) -> None:
         """Print one fault; it may have several lines."""
         shown = "\n".join(map(printable, message.split("\n")))

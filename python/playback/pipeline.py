@@ -418,16 +418,17 @@ def measure_realism(
         raise StageFailed(f"{outside} of {judged} statistics lie outside their reference")
 
 
-def show_wrapped(settings: Settings, console: "Console", user: str, year: int | None) -> None:
-    """Print the year of a listener.
+def make_wrapped(settings: Settings, console: "Console", request: wrapped.Request) -> None:
+    """Print the year of a listener, or write it as files to share.
 
     Raises:
-        PlaybackError: there is no such listener or year, or too little in it.
+        PlaybackError: there is no such listener or year, too little in it, or a file cannot be
+            written.
     """
+    request.check()
     _require_database_file(settings, "wrapped")
     with _reading(settings) as warehouse:
-        page = wrapped.render(wrapped.read_year(warehouse, user, year))
-    console.page(page)
+        wrapped.make(warehouse, request, console)
 
 
 def evaluate(

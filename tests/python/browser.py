@@ -18,6 +18,9 @@ CHROMIUM = next(
 )
 """Path of the browser, None where none is installed."""
 
+SMALLEST_TEXT_PX = 12
+"""What any text may shrink to on a phone of 390 pixels, the labels of charts too."""
+
 _TIMEOUT_S = 120
 _FREE_FD = 20
 """Where the pipes are put, clear of the 3 and 4 that the browser wants them on."""
@@ -97,6 +100,38 @@ class Browser:
             self._buffer += read
         message, _, self._buffer = self._buffer.partition(b"\0")
         return json.loads(message)
+
+
+def faults(tab: Browser, page: Path, width: int, scheme: str) -> set[str]:
+    """What is wrong with a page as it is shown."""
+    tab.show(page, width, scheme=scheme)
+    tab.evaluate("document.querySelectorAll('details').forEach(list => list.open = true)")
+    found = set()
+    if tab.complaints:
+        found.add("complains")
+    if tab.requests != [page.as_uri()]:
+        found.add("asks")
+    if tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        found.add("scrolls sideways")
+    sizes = tab.evaluate(
+        "[...document.body.querySelectorAll('*')].filter(element => "
+        "  [...element.childNodes].some(node => node.nodeType == 3 && node.data.trim())"
+        ").map(element => {"
+        "  const svg = element.closest('svg');"
+        "  const scale = svg ? svg.getBoundingClientRect().width / svg.viewBox.baseVal.width : 1;"
+        "  return scale * parseFloat(getComputedStyle(element).fontSize)})"
+    )
+    if not sizes or min(sizes) < SMALLEST_TEXT_PX:
+        found.add("is too small to read")
+    beyond = tab.evaluate(
+        "[...document.querySelectorAll('svg text')].filter(text => {"
+        "  const own = text.getBoundingClientRect();"
+        "  const all = text.closest('svg').getBoundingClientRect();"
+        "  return own.left < all.left - 1 || own.right > all.right + 1}).length"
+    )
+    if beyond:
+        found.add("is cut off")
+    return found
 
 
 @contextmanager

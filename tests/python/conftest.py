@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from browser import CHROMIUM, Browser, browser
 from playback import pipeline
 from playback.console import Console
 from playback.settings import PROJECT_ROOT, Settings, make_settings
@@ -130,6 +131,15 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> Parsed:
     folder = made_once(tmp_path_factory, "parsed", make)
     succeeded, log = json.loads((folder / "told.json").read_text())
     return Parsed(succeeded, log, folder / "target")
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A tab to show pages in."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium, chromium-browser or google-chrome on PATH to show pages in")
+    with browser(tmp_path_factory.mktemp("profile")) as tab:
+        yield tab
 
 
 @pytest.fixture(scope="session")

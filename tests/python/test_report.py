@@ -4,7 +4,6 @@ import dataclasses
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from browser import CHROMIUM, Browser, browser
+from browser import Browser, faults
 from conftest import run_tool
 from playback import pipeline, reporting, timezones
 from playback.console import Console
@@ -26,8 +25,6 @@ from playback.settings import Settings
 from playback.warehouse import Warehouse
 
 WIDTHS = ((390, "light"), (390, "dark"), (1280, "light"))
-SMALLEST_TEXT_PX = 8.5
-"""What a label of a chart may shrink to on a phone of 390 pixels."""
 
 
 @pytest.fixture(scope="module")
@@ -214,44 +211,6 @@ def test_a_thinned_curve_keeps_its_ends(count: int):
     assert ranks[-1] == count
     assert len(ranks) <= charts.POINTS
     assert (np.diff(ranks) > 0).all()
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium, chromium-browser or google-chrome on PATH to show pages in")
-    with browser(tmp_path_factory.mktemp("profile")) as tab:
-        yield tab
-
-
-def faults(tab: Browser, page: Path, width: int, scheme: str) -> set[str]:
-    """What is wrong with a page as it is shown."""
-    tab.show(page, width, scheme=scheme)
-    tab.evaluate("document.querySelectorAll('details').forEach(list => list.open = true)")
-    found = set()
-    if tab.complaints:
-        found.add("complains")
-    if tab.requests != [page.as_uri()]:
-        found.add("asks")
-    if tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        found.add("scrolls sideways")
-    sizes = tab.evaluate(
-        "[...document.querySelectorAll('svg')].flatMap(svg => {"
-        "  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;"
-        "  return [...svg.querySelectorAll('text')].map("
-        "    text => scale * parseFloat(getComputedStyle(text).fontSize))})"
-    )
-    if not sizes or min(sizes) < SMALLEST_TEXT_PX:
-        found.add("is too small to read")
-    beyond = tab.evaluate(
-        "[...document.querySelectorAll('svg text')].filter(text => {"
-        "  const own = text.getBoundingClientRect();"
-        "  const all = text.closest('svg').getBoundingClientRect();"
-        "  return own.left < all.left - 1 || own.right > all.right + 1}).length"
-    )
-    if beyond:
-        found.add("is cut off")
-    return found
 
 
 @pytest.mark.parametrize(("width", "scheme"), WIDTHS)

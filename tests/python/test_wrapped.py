@@ -1,25 +1,36 @@
 """The page of a listener's year, and the marts beneath it against sums over the plays."""
 
 import dataclasses
+import json
 import re
+import shutil
+import warnings
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from html.parser import HTMLParser
 from pathlib import Path
 
 import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from rich.cells import cell_len
 from rich.console import Console
 from scipy.stats import spearmanr
 
+from browser import Browser, faults
 from conftest import run_tool
+from playback.console import printable
 from playback.errors import PlaybackError
 from playback.settings import Settings
 from playback.warehouse import Warehouse
-from playback.wrapped import read_year, render
-from playback.wrapped.page import BARS, LINE, WIDTH, bars, line, standing
+from playback.wrapped import cards, read_year, render, share, web
+from playback.wrapped.lettering import NOT_DRAWN
+from playback.wrapped.page import BARS, LINE, WIDTH, bars, line
+from playback.wrapped.phrases import standing
+from playback.wrapped.story import tell
 from playback.wrapped.year import Ranked, Year
 
 YEAR = 2024
@@ -208,7 +219,7 @@ def test_page_is_whole_at_every_width(year: Year, width: int):
     for told in (
         f"WRAPPED {YEAR}",
         f"{year.figures['minutes']:,} minutes",
-        year.listener,
+        f"{year.username} ({year.user_id})",
         *(f"{artist.listens:,} listens" for artist in year.artists),
         *(genre.name for genre in year.genres),
         *(f"{genre.listens:,} listens" for genre in year.genres),
@@ -228,7 +239,7 @@ def test_names_cannot_steer_the_terminal(year: Year):
     lines = printed(
         dataclasses.replace(
             year,
-            listener=hostile,
+            username=hostile,
             first_track=hostile,
             first_artist=hostile,
             streak_artist=hostile,
@@ -268,7 +279,13 @@ def test_a_username_names_the_same_listener(world: Settings, listener: Listener)
         (["' or true --"], "no listener"),
         (["U0001", "--year", "1999"], "no listens in 1999: there are some in"),
         (["U0001", "--year", "soon"], "--year"),
-        ([], "user"),
+        ([], "name one listener"),
+        (["U0001", "--all", "--html", "pages"], "name one listener"),
+        (["--all"], "--html DIR"),
+        (["--all", "--html", "pages", "--json"], "are for one listener"),
+        (["U0001", "--story"], "--png DIR"),
+        (["U0001", "--name", "Ada"], "--html FILE or --png DIR"),
+        (["U0001", "--html", "no/such/folder.html"], "does not exist"),
     ],
 )
 def test_a_mistake_is_one_line(arguments: list[str], told: str, world: Settings):
@@ -307,6 +324,7 @@ def small_marts(tmp_path: Path):
                 artist_count bigint, missing_track_count bigint, missing_artist_count bigint,
                 is_eligible boolean
             );
+            create table dim_dates (date_day date);
             """
         )
         yield warehouse
@@ -318,10 +336,8 @@ def add_year(warehouse: Warehouse, year: int, listens: int) -> None:
     )
 
 
-def add_feed(warehouse: Warehouse, first: str, last: str) -> None:
-    warehouse.connection.execute(
-        "insert into raw.simulation_batches (window_start, window_end) values (?, ?)", [first, last]
-    )
+def add_days(warehouse: Warehouse, *days: str) -> None:
+    warehouse.connection.executemany("insert into dim_dates values (?)", [[day] for day in days])
 
 
 @pytest.mark.parametrize(
@@ -337,14 +353,14 @@ def test_default_year_is_the_last_whole_one_or_the_one_with_most_listens(
 ):
     for year, listens in ((2022, 5), (2023, 100), (2024, 200), (2025, 1)):
         add_year(small_marts, year, listens)
-    add_feed(small_marts, first, last)
+    add_days(small_marts, first, last)
     with pytest.raises(PlaybackError, match=f"too little in {chosen}"):
         read_year(small_marts, "kim")
 
 
 def test_too_little_listening_says_what_is_missing(small_marts: Warehouse):
     add_year(small_marts, 2024, 40)
-    add_feed(small_marts, "2024-01-01", "2024-02-01")
+    add_days(small_marts, "2024-01-01", "2024-02-01")
     with pytest.raises(PlaybackError) as told:
         read_year(small_marts, "U0007", 2024)
     assert "29 tracks and 1 artist, skips aside" in str(told.value)
@@ -392,3 +408,216 @@ def test_beyond_the_middle_a_place_is_a_number(year: Year):
     page = "\n".join(printed(dataclasses.replace(year, figures=figures, artists=artists), 80))
     assert "no. 31 of 40 listeners" in page
     assert not re.search(r"\btop \d|\bfan,", page)
+
+
+LITTLE_KNOWN = dict.fromkeys(
+    (
+        "minutes", "busiest_minutes", "listening_rank", "top_share", "skip_share",
+        "fewer_skips_share", "listening_age", "listening_age_span_starts_year",
+    )
+)  # fmt: skip
+"""What a history without listening times, genres and a date of birth does not tell."""
+
+
+def little_known(year: Year) -> Year:
+    return dataclasses.replace(
+        year,
+        figures=year.figures | LITTLE_KNOWN,
+        artists=[dataclasses.replace(row, minutes=None, fan_share=None) for row in year.artists],
+        genres=[],
+        phases=[],
+        personality=None,
+    )
+
+
+def named(year: Year, name: str) -> Year:
+    """The year with one name for everything in it."""
+    return dataclasses.replace(
+        year,
+        first_track=name,
+        first_artist=name,
+        streak_artist=name,
+        tracks=[dataclasses.replace(row, name=name, by=name) for row in year.tracks],
+        artists=[dataclasses.replace(row, name=name) for row in year.artists],
+        genres=[dataclasses.replace(row, name=name) for row in year.genres],
+        phases=[dataclasses.replace(row, genre=name, artist=name) for row in year.phases],
+    )
+
+
+def test_a_card_without_data_is_left_out(year: Year):
+    assert [card.name for card in tell(year)] == [
+        "minutes", "artists", "tracks", "genres", "clock", "evolution", "personality", "streaks",
+        "age", "summary",
+    ]  # fmt: skip
+    bare = little_known(year)
+    told = tell(bare)
+    assert [card.name for card in told] == [
+        "listens", "artists", "tracks", "clock", "streaks", "summary",
+    ]  # fmt: skip
+    for words in (str(told), "\n".join(printed(bare, 80)), web.page(bare)):
+        assert "None" not in words
+        assert not re.search(r"minutes|\d min|[Ss]kipped|genre|[Pp]ersonality|top \d+ %", words)
+
+
+def test_a_place_among_too_few_is_none(world: Settings, listener: Listener, tmp_path: Path):
+    shutil.copyfile(world.database, tmp_path / "alone.duckdb")
+    with Warehouse(tmp_path / "alone.duckdb") as warehouse:
+        for mart in ("wrapped_listeners", "wrapped_personalities"):
+            warehouse.connection.execute(
+                f"delete from {mart} where user_key <> {listener.user_key}"
+            )
+        warehouse.connection.execute(
+            "update wrapped_listeners set listening_rank = 1, listener_count = 1, "
+            "listening_age_peer_count = 1"
+        )
+        warehouse.connection.execute("update wrapped_top_artists set fan_rank = 1, fan_count = 1")
+        alone = read_year(warehouse, listener.user_id, YEAR)
+    assert alone.personality is None
+    assert {alone.figures[name] for name in LITTLE_KNOWN if "minutes" not in name} == {
+        None, alone.figures["skip_share"],
+    }  # fmt: skip
+    assert {artist.fan_share for artist in alone.artists} == {None}
+
+
+class Texts(HTMLParser):
+    """The elements of a page, and its text, `style` aside."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        if self.elements and self.elements[-1][0] != "style":
+            self.text += data
+
+
+def test_the_page_asks_for_nothing_and_says_every_figure(year: Year):
+    text = web.page(year)
+    page = Texts(text)
+    assert not {tag for tag, _ in page.elements} & {"script", "iframe", "img", "object", "embed"}
+    assert [
+        given.get("href") or given.get("src") for tag, given in page.elements if tag == "link"
+    ] == ["data:,"]
+    assert not re.search(r"https?:|url\(|@import", text)
+    for told in (
+        f"{year.figures['minutes']:,}",
+        *(f"{artist.listens:,} listens" for artist in year.artists),
+        *(name for row in (*year.artists, *year.tracks, *year.genres) for name in (row.name,)),
+        year.personality.name,
+        str(year.figures["listening_age"]),
+    ):
+        assert told in page.text
+
+
+def test_page_and_cards_name_nobody_unless_asked(year: Year):
+    secret = dataclasses.replace(year, username="secret.person", user_id="U7777777")
+    for words in (web.page(secret), str(tell(secret)), share.as_json(secret)):
+        assert "secret.person" not in words
+    assert "U7777777" not in web.page(secret) + str(tell(secret))
+    assert "Ada &lt;b&gt;" in web.page(secret, "Ada <b>")
+
+
+@pytest.mark.parametrize(
+    "name", ["<script>\"&' $x^2$", "夜に駆ける", "אבג abc", "\x1b[2J\u202e", "long " * 60]
+)
+def test_names_on_the_page_are_text_that_turns_nothing_around_it(year: Year, name: str):
+    page = Texts(web.page(named(year, name), name))
+    assert "script" not in {tag for tag, _ in page.elements}
+    shown = printable(" ".join(name.split()))
+    assert page.text.count(f"\u2068{shown}\u2069") >= 20
+    assert not re.search("[\x00-\x08\x0b-\x1f\u202e]", page.text)
+
+
+def sizes(folder: Path) -> dict[str, tuple[int, int]]:
+    """Width and height of each picture."""
+    found = {}
+    for path in sorted(folder.glob("*.png")):
+        with Image.open(path) as picture:
+            picture.load()
+            found[path.name] = picture.size
+    return found
+
+
+def test_cards_have_the_sizes_that_apps_show(year: Year, tmp_path: Path):
+    drawn = share.write_cards(year, tmp_path / "cards", "Ada", is_story=True)
+    found = sizes(tmp_path / "cards")
+    assert drawn == (20, [])
+    slug = f"{year.user_id}-{YEAR}"
+    assert found[f"{slug}-01-minutes.png"] == (1080, 1350)
+    assert found[f"{slug}-10-summary-story.png"] == (1080, 1920)
+    assert Counter(found.values()) == {(1080, 1350): 10, (1080, 1920): 10}
+    for path in (tmp_path / "cards").glob("*.png"):
+        with Image.open(path) as picture:
+            assert picture.info.keys() <= {"dpi"}
+
+    share.write_cards(little_known(year), tmp_path / "cards", None, is_story=False)
+    assert [name.split("-")[3] for name in sizes(tmp_path / "cards")] == [
+        "listens.png", "artists.png", "tracks.png", "clock.png", "streaks.png", "summary.png",
+    ]  # fmt: skip
+
+
+def test_what_no_font_has_is_told_and_no_box_is_drawn(year: Year, tmp_path: Path):
+    unassigned = "\U000e5555\U000e5556"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for name, shown in ((unassigned, NOT_DRAWN), ("Ärger אבג مرحبا", "Ärger אבג مرحبا")):
+            lettering = cards.Lettering()
+            assert lettering.drawn(name) == shown
+            assert lettering.not_drawn == ([name] if shown != name else [])
+            told = share.write_cards(named(year, name), tmp_path / shown, None, is_story=False)
+            assert told.without_letters == lettering.not_drawn
+
+
+def test_somebody_elses_files_are_left_alone(year: Year, tmp_path: Path):
+    mine = tmp_path / "wrapped.html"
+    mine.write_text("mine")
+    with pytest.raises(PlaybackError, match=r"may be yours.*--html"):
+        share.write_page(year, mine, None)
+    card = tmp_path / f"{year.user_id}-{YEAR}-01-minutes.png"
+    card.write_text("mine")
+    with pytest.raises(PlaybackError, match=r"may be yours.*--png"):
+        share.write_cards(year, tmp_path, None, is_story=False)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        mine.name: "mine",
+        card.name: "mine",
+    }
+
+
+def test_every_listener_has_a_page_that_the_index_leads_to(world: Settings, tmp_path: Path):
+    outcome = run_tool(
+        *("playback", "wrapped", "--all", "--html", str(tmp_path / "pages")),
+        database=world.database,
+    )
+    assert outcome.returncode == 0, outcome.stderr
+    index = Texts((tmp_path / "pages" / "index.html").read_text())
+    led_to = [given["href"] for tag, given in index.elements if tag == "a"]
+    there = {path.name for path in (tmp_path / "pages").glob("*.html")}
+    assert there == {"index.html", *led_to}
+    with duckdb.connect(str(world.database), read_only=True) as connection:
+        ((eligible,), (listeners,)) = connection.execute(
+            "select count(distinct user_key) from wrapped_listeners where is_eligible "
+            "union all select count(*) from dim_users"
+        ).fetchall()
+    assert len(led_to) == eligible
+    assert f"{listeners - eligible} more" in index.text
+
+
+def test_json_has_the_figures_of_the_page(world: Settings, listener: Listener, year: Year):
+    outcome = run_tool("playback", "wrapped", listener.user_id, "--json", database=world.database)
+    figures = json.loads(outcome.stdout)
+    assert figures["figures"]["minutes"] == year.figures["minutes"]
+    assert [row["name"] for row in figures["tracks"]] == [row.name for row in year.tracks]
+    assert figures["personality"]["scores"] == year.personality.scores
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_page_is_sound_in_a_browser(chromium: Browser, year: Year, tmp_path: Path, width: int):
+    path = tmp_path / "page.html"
+    for shown in (year, named(year, "ABC אבג " + "long" * 60), little_known(year)):
+        path.write_text(web.page(shown, "Ada"))
+        assert faults(chromium, path, width, "light") == set()

@@ -62,8 +62,16 @@ def read(kind: type[_Listing], path: Path) -> _Listing | None:
         ) from error
 
 
-def refuse_unlisted(names: Iterable[str], path: Path, listing: Listing | None) -> None:
+def refuse_unlisted(
+    names: Iterable[str], path: Path, listing: Listing | None, option: str = "--exports"
+) -> None:
     """Never write over a file that the manifest at `path`, in the same folder, does not list.
+
+    Args:
+        names: of the files to write.
+        path: of the manifest.
+        listing: what it says, None if it is not Playback's.
+        option: that names the folder, or the file.
 
     Raises:
         PlaybackError: such a file is there.
@@ -74,7 +82,7 @@ def refuse_unlisted(names: Iterable[str], path: Path, listing: Listing | None) -
             told = "is no manifest of Playback" if name == path.name else f"is not listed in {path}"
             raise PlaybackError(
                 f"{path.parent / name} {told}, so it may be yours: "
-                "move it away, or choose another folder with --exports"
+                f"move it away, or choose another place with {option}"
             )
 
 

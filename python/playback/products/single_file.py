@@ -1,4 +1,4 @@
-"""A product that is one file, `graph.pt` or `report.html`, with a manifest beside it.
+"""A product that is one file, `graph.pt` or `report.html`, or a few, with a manifest beside it.
 
 `graph.manifest.json` says that `graph.pt` is Playback's, and what it was made from.
 """
@@ -22,6 +22,14 @@ class _SingleFile(Listing):
         return [self.file]
 
 
+class _Set(Listing):
+    files: list[WrittenFile]
+
+    @property
+    def entries(self) -> list[WrittenFile]:
+        return self.files
+
+
 def is_current(path: Path, made_from: str, rows: dict[str, int]) -> bool:
     """Whether the file that stands was made from the same, and is as it was written.
 
@@ -38,7 +46,9 @@ def is_current(path: Path, made_from: str, rows: dict[str, int]) -> bool:
 
 
 @contextmanager
-def replaced(path: Path, made_from: str, rows: dict[str, int]) -> Iterator[Path]:
+def replaced(
+    path: Path, made_from: str, rows: dict[str, int], option: str = "--exports"
+) -> Iterator[Path]:
     """Yield where to write the file; it moves to `path` in the end, with a manifest beside it.
 
     Raises:
@@ -48,7 +58,7 @@ def replaced(path: Path, made_from: str, rows: dict[str, int]) -> Iterator[Path]
     manifest = _manifest(path)
     with staged(path.parent) as staging:
         former = listing.read(_SingleFile, manifest)
-        listing.refuse_unlisted((path.name, manifest.name), manifest, former)
+        listing.refuse_unlisted((path.name, manifest.name), manifest, former, option)
         if former and former.rows.keys() == rows.keys():
             listing.refuse_loss(former.rows, rows, path)
         yield staging.folder / path.name
@@ -59,6 +69,31 @@ def replaced(path: Path, made_from: str, rows: dict[str, int]) -> Iterator[Path]
             file=staging.add(staging.folder / path.name),
         )
         staged_manifest = staging.folder / manifest.name
+        staged_manifest.write_text(latter.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        staging.add(staged_manifest)
+    listing.seal(manifest)
+
+
+@contextmanager
+def replaced_set(folder: Path, name: str, option: str) -> Iterator[Path]:
+    """Yield a folder to write files in; they move to `folder` in the end, with a manifest.
+
+    Files that the former set of this name had and the new one has not are removed.
+
+    Raises:
+        PlaybackError: what stands in the way of one is not Playback's, and as `files.staged` does.
+    """
+    manifest = folder / f"{name}.manifest.json"
+    with staged(folder) as staging:
+        former = listing.read(_Set, manifest)
+        yield staging.folder
+        files = [staging.add(path) for path in sorted(staging.folder.iterdir())]
+        names = {written.file for written in files}
+        listing.refuse_unlisted((*names, manifest.name), manifest, former, option)
+        if former:
+            staging.retire(written for written in former.files if written.file not in names)
+        staged_manifest = staging.folder / manifest.name
+        latter = _Set(version=__version__, files=files)
         staged_manifest.write_text(latter.model_dump_json(indent=2) + "\n", encoding="utf-8")
         staging.add(staged_manifest)
     listing.seal(manifest)

@@ -311,7 +311,7 @@ def _bars(
     with drawing(name, described, 0.3 + 0.28 * len(labels)) as drawn:
         axes = drawn.axes
         bars = axes.barh(range(len(labels)), values, 0.72, color=SIMULATED)
-        axes.bar_label(bars, [told(value) for value in values], padding=4, color=QUIET, fontsize=11)
+        axes.bar_label(bars, [told(value) for value in values], padding=4, color=QUIET)
         axes.set_yticks(range(len(labels)), labels, color=INK)
         axes.set_ylim(len(labels) - 0.4, -0.6)
         axes.set_xlim(0, 1.25 * (max(values) or 1))

@@ -1,6 +1,7 @@
-"""A listener's year as a page of the terminal."""
+"""A listener's year: for the terminal, as a page, as cards, as figures."""
 
 from playback.wrapped.page import render
+from playback.wrapped.share import Request, make
 from playback.wrapped.year import Year, read_year
 
-__all__ = ["Year", "read_year", "render"]
+__all__ = ["Request", "Year", "make", "read_year", "render"]

@@ -3,7 +3,6 @@
 import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import ceil
 
 from rich.align import Align
 from rich.bar import Bar
@@ -15,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from playback.console import printable
+from playback.wrapped.phrases import extent, moments, most_listens_from, sides, standing
 from playback.wrapped.year import Personality, TopArtist, Year, counted
 
 WIDTH = 80
@@ -26,14 +26,6 @@ QUIET = "dim"
 BARS = " ▁▂▃▄▅▆▇█"
 LINE = 25
 """Places on the line between two sides of a dimension; odd, so that it has a middle."""
-
-SIDES = {
-    "familiarity": ("exploring", "familiar"),
-    "newness": ("timeless", "new"),
-    "loyalty": ("varied", "loyal"),
-    "commonality": ("unique", "common"),
-}
-"""Of each dimension the side of low scores and that of high ones."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +42,10 @@ class Page:
                 _head(year),
                 _section("Top artists", _artists(year, is_wide=is_wide)),
                 _section("Top tracks", _tracks(year, is_wide=is_wide)),
-                _section("Top genres", _genres(year, width)),
+                *([_section("Top genres", _genres(year, width))] if year.genres else []),
                 _section("The year", _moments(year)),
-                _section("Your day", _clock(year.clock, width)),
-                _section(
-                    f"You are {year.personality.name}",
-                    _personality(year.personality, width),
-                ),
+                *([_section("Your day", _clock(year.clock, width))] if any(year.clock) else []),
+                *_you(year.personality, width),
             ),
             box=HEAVY,
             border_style="magenta",
@@ -86,14 +75,6 @@ def line(score: float) -> str:
     return "".join(places)
 
 
-def standing(share: float) -> str:
-    """A place as a share from the top, rounded up; empty beyond the middle, where it is no praise.
-
-    `share` is the rank over the number of those ranked.
-    """
-    return f"top {max(1, ceil(round(100 * share, 6)))} %" if share <= 0.5 else ""
-
-
 def _text(text: str, style: str = "") -> Text:
     return Text(printable(text), style=style)
 
@@ -104,28 +85,20 @@ def _section(title: str, body: RenderableType) -> RenderableType:
 
 def _head(year: Year) -> RenderableType:
     figures = year.figures
-    listeners = counted(figures["listener_count"], "listener")
-    place = standing(figures["top_share"]) or f"no. {figures['listening_rank']:,}"
+    told = [(f"{figures['listen_count']:,}", " listens")]
+    if figures["minutes"] is not None:
+        told.insert(0, (f"{figures['minutes']:,}", " minutes"))
+    if figures["listening_rank"] is not None:
+        place = standing(figures["top_share"]) or f"no. {figures['listening_rank']:,}"
+        told.append((place, f" of {counted(figures['listener_count'], 'listener')}"))
     return Group(
         Align.center(_text(f"WRAPPED {year.year}", ACCENT)),
-        Align.center(_text(year.listener, "bold")),
+        Align.center(_text(f"{year.username} ({year.user_id})", "bold")),
+        Text(),
         Align.center(
-            Text.assemble(
-                (f"\n{figures['minutes']:,}", "bold"),
-                " minutes · ",
-                (f"{figures['listen_count']:,}", "bold"),
-                " listens · ",
-                (place, "bold"),
-                f" of {listeners}",
-            )
+            Text(" · ").join(Text.assemble((number, "bold"), thing) for number, thing in told)
         ),
-        Align.center(
-            Text(
-                f"{figures['track_count']:,} tracks, {figures['artist_count']:,} artists, "
-                f"{figures['genre_count']:,} genres on {figures['listen_day_count']:,} days",
-                style=QUIET,
-            )
-        ),
+        Align.center(_text(extent(year), QUIET)),
     )
 
 
@@ -162,16 +135,21 @@ def _artists(year: Year, *, is_wide: bool) -> RenderableType:
     rows = (
         (
             artist.name,
-            (f"{artist.minutes:,} min", counted(artist.listens, "listen"), _fan(artist)),
+            (_minutes(artist), counted(artist.listens, "listen"), _fan(artist)),
         )
         for artist in year.artists
     )
     return _listed(rows, *((("right", 10), ("right", 13), ("left", 22)) if is_wide else ()))
 
 
+def _minutes(artist: TopArtist) -> str:
+    return "" if artist.minutes is None else f"{artist.minutes:,} min"
+
+
 def _fan(artist: TopArtist) -> str:
-    place, peak = standing(artist.fan_share), calendar.month_abbr[artist.peak_month.month]
-    return f"{place} fan, peak {peak}" if place else f"peak {peak}"
+    place = standing(artist.fan_share)
+    peak = artist.peak_month and f"peak {calendar.month_abbr[artist.peak_month.month]}"
+    return ", ".join(filter(None, (place and f"{place} fan", peak)))
 
 
 def _tracks(year: Year, *, is_wide: bool) -> RenderableType:
@@ -195,86 +173,39 @@ def _genres(year: Year, width: int) -> RenderableType:
 
 
 def _moments(year: Year) -> RenderableType:
-    figures = year.figures
     grid = _grid(("left", 14), ("left", None))
     grid.columns[1].no_wrap = False
-    rows = [
-        (
-            "It began",
-            f"{_day(year.first_played)} at {year.first_played:%H:%M} with "
-            f"{year.first_track} by {year.first_artist}",
-        ),
-        (
-            "Biggest day",
-            f"{_day(figures['busiest_on'])}: {figures['busiest_minutes']:,} minutes, "
-            f"{figures['busiest_listen_count']:,} listens",
-        ),
-        (
-            "Streaks",
-            f"{counted(figures['streak_day_count'], 'day')} in a row from "
-            f"{_day(figures['streak_starts_on'])}; {year.streak_artist} on "
-            f"{counted(figures['artist_streak_day_count'], 'day')} from "
-            f"{_day(figures['artist_streak_starts_on'])}",
-        ),
-        *(
-            (
-                f"{calendar.month_abbr[phase.first_month]} to "
-                f"{calendar.month_abbr[phase.last_month]}",
-                f"more {phase.genre} than usual, above all {phase.artist}",
-            )
-            for phase in year.phases
-        ),
-        (
-            "Discovered",
-            f"{figures['new_artist_count']:,} artists and {figures['new_track_count']:,} tracks",
-        ),
-        (
-            "Skipped",
-            f"{100 * figures['skip_share']:.0f} % of plays; "
-            f"{100 * figures['fewer_skips_share']:.0f} % of the others skip less",
-        ),
-    ]
-    if figures["listening_age"] is not None:
-        span = figures["listening_age_span_starts_year"]
-        rows.append(
-            (
-                "Listening age",
-                f"{figures['listening_age']}, for the music of {span} to {span + 4}",
-            )
-        )
-    for name, told in rows:
+    for name, told in moments(year):
         grid.add_row(_text(name, "bold"), _text(told))
     return grid
 
 
-def _day(day: object) -> str:
-    return f"{day.day} {calendar.month_name[day.month]}"
-
-
 def _clock(clock: list[int], width: int) -> RenderableType:
-    peak = max(range(24), key=clock.__getitem__)
     columns = 2 if width >= NARROW else 1
     hours = "".join(f"{hour:<{6 * columns}}" for hour in range(0, 24, 6))
     return Group(
         Text("".join(columns * bar for bar in bars(clock)), style="magenta"),
         _text(hours, QUIET),
-        _text(f"most listens from {peak}:00", QUIET),
+        _text(most_listens_from(clock), QUIET),
     )
+
+
+def _you(personality: Personality | None, width: int) -> list[RenderableType]:
+    if personality is None:
+        return []
+    return [_section(f"You are {personality.name}", _personality(personality, width))]
 
 
 def _personality(personality: Personality, width: int) -> RenderableType:
     grid = _grid(("right", 9), ("left", LINE), ("left", 8), ("left", None))
     told = []
-    for letter, (dimension, (low, high)) in zip(personality.code, SIDES.items(), strict=True):
-        score = personality.scores[dimension]
-        is_high = score >= 0.5
-        side = high if is_high else low
-        share = score if is_high else 1 - score
-        told.append(_text(f"{letter}  more {side} than {min(100 * share, 99):.0f} %", QUIET))
+    for letter, side in zip(personality.code, sides(personality), strict=True):
+        is_high = side.score >= 0.5
+        told.append(_text(f"{letter}  {side.told}", QUIET))
         grid.add_row(
-            _text(low, QUIET if is_high else "bold"),
-            Text(line(score), style="magenta"),
-            _text(high, "bold" if is_high else QUIET),
+            _text(side.low, QUIET if is_high else "bold"),
+            Text(line(side.score), style="magenta"),
+            _text(side.high, "bold" if is_high else QUIET),
             told[-1] if width == WIDTH else "",
         )
     if width == WIDTH:

@@ -9,6 +9,9 @@ from playback.warehouse import Warehouse
 SHOWN = 5
 """Rows of each list on the page."""
 
+LEAST_PEERS = 10
+"""Listeners with a Wrapped that a personality is told beside: it is a place among them."""
+
 DIMENSIONS = ("familiarity", "newness", "loyalty", "commonality")
 
 
@@ -19,7 +22,7 @@ class Ranked:
     name: str
     by: str
     listens: int
-    minutes: int
+    minutes: int | None
 
 
 @dataclass(frozen=True)
@@ -28,10 +31,9 @@ class TopArtist:
 
     name: str
     listens: int
-    minutes: int
-    fan_share: float
-    fans: int
-    peak_month: date
+    minutes: int | None
+    fan_share: float | None
+    peak_month: date | None
 
 
 @dataclass(frozen=True)
@@ -55,15 +57,16 @@ class Personality:
 
 @dataclass(frozen=True)
 class Year:
-    """A listener's year; `figures` are the columns of wrapped_listeners by name.
+    """A listener's year. What their history does not tell is None, and a list of it is empty.
 
     Attributes:
-        listener: the username, and the user id in brackets.
+        figures: the columns of wrapped_listeners by name.
         first_played: when the year's first play began, on the listener's clock.
         clock: listens in each of the 24 hours of the listener's day.
     """
 
-    listener: str
+    user_id: str
+    username: str
     year: int
     figures: dict[str, object]
     first_played: datetime
@@ -75,7 +78,7 @@ class Year:
     genres: list[Ranked]
     clock: list[int]
     phases: list[Phase]
-    personality: Personality
+    personality: Personality | None
 
 
 def read_year(warehouse: Warehouse, user: str, year: int | None = None) -> Year:
@@ -88,11 +91,7 @@ def read_year(warehouse: Warehouse, user: str, year: int | None = None) -> Year:
         PlaybackError: there are no marts, no such listener, no listen in that year, or too few
             tracks or artists for a Wrapped.
     """
-    if not warehouse.has_relation("wrapped_listeners"):
-        raise PlaybackError(
-            f"{warehouse.database} has no Wrapped yet: make it with `playback run`, "
-            "or `playback build` if the plays are there"
-        )
+    _require_marts(warehouse)
     user_key, user_id, username, timezone = _find_listener(warehouse, user)
     year = _choose_year(warehouse, user_key, user_id, year)
     figures = _figures(warehouse, user_key, year)
@@ -119,8 +118,10 @@ def read_year(warehouse: Warehouse, user: str, year: int | None = None) -> Year:
             year,
         )
     )
+    _forget_lone_places(figures)
     return Year(
-        listener=f"{username} ({user_id})",
+        user_id=user_id,
+        username=username,
         year=year,
         figures=figures,
         first_played=_by_the_clock_of(warehouse, timezone, figures["first_played_at"]),
@@ -134,6 +135,47 @@ def read_year(warehouse: Warehouse, user: str, year: int | None = None) -> Year:
         phases=_phases(warehouse, user_key, year),
         personality=_personality(warehouse, user_key, year),
     )
+
+
+def eligible_years(warehouse: Warehouse, year: int | None = None) -> list[tuple[str, int]]:
+    """Every listener (by user id) with a Wrapped, and the year of it: as `read_year` chooses.
+
+    Raises:
+        PlaybackError: there are no marts, or nobody has a Wrapped (in that year).
+    """
+    _require_marts(warehouse)
+    found = []
+    for user_key, user_id in warehouse.rows(
+        "select distinct user_key, user_id from wrapped_listeners inner join dim_users "
+        "using (user_key) where ? is null or wrapped_year = ? order by user_key",
+        year,
+        year,
+    ):
+        chosen = _choose_year(warehouse, user_key, user_id, year)
+        if _figures(warehouse, user_key, chosen)["is_eligible"]:
+            found.append((user_id, chosen))
+    if not found:
+        when = f" in {year}" if year else ""
+        raise PlaybackError(
+            f"nobody in {warehouse.database} listened to enough{when} for a Wrapped"
+        )
+    return found
+
+
+def _require_marts(warehouse: Warehouse) -> None:
+    if not warehouse.has_relation("wrapped_listeners"):
+        raise PlaybackError(
+            f"{warehouse.database} has no Wrapped yet: make it with `playback run`, "
+            "or `playback build` if the plays are there"
+        )
+
+
+def _forget_lone_places(figures: dict[str, object]) -> None:
+    """A place among listeners says nothing where there is one alone."""
+    if figures["listener_count"] == 1:
+        figures |= dict.fromkeys(("listening_rank", "top_share", "fewer_skips_share"))
+    if figures["listening_age_peer_count"] == 1:
+        figures |= dict.fromkeys(("listening_age", "listening_age_span_starts_year"))
 
 
 def _by_the_clock_of(warehouse: Warehouse, timezone: str, moment: datetime) -> datetime:
@@ -186,7 +228,7 @@ def _choose_year(warehouse: Warehouse, user_key: int, user_id: str, year: int | 
         raise PlaybackError(f"{user_id} has not listened to anything yet, skips aside")
     if year is None:
         ((first_day, last_day),) = warehouse.rows(
-            "select min(window_start), max(window_end) from raw.simulation_batches"
+            "select min(date_day), max(date_day) from dim_dates"
         )
         whole = [y for y in listens if first_day <= date(y, 1, 1) and date(y, 12, 31) <= last_day]
         return max(whole, default=max(listens, key=lambda y: (listens[y], y)))
@@ -218,7 +260,8 @@ def _top_tracks(warehouse: Warehouse, user_key: int, year: int) -> list[Ranked]:
 
 def _top_artists(warehouse: Warehouse, user_key: int, year: int) -> list[TopArtist]:
     rows = warehouse.rows(
-        "select artist_name, listen_count, minutes, fan_top_share, fan_count, peak_month "
+        "select artist_name, listen_count, minutes, "
+        "case when fan_count > 1 then fan_top_share end, peak_month "
         "from wrapped_top_artists inner join dim_artists using (artist_key) "
         "where user_key = ? and wrapped_year = ? and artist_rank <= ? order by artist_rank",
         user_key,
@@ -252,7 +295,12 @@ def _phases(warehouse: Warehouse, user_key: int, year: int) -> list[Phase]:
     return [Phase(*row) for row in rows]
 
 
-def _personality(warehouse: Warehouse, user_key: int, year: int) -> Personality:
+def _personality(warehouse: Warehouse, user_key: int, year: int) -> Personality | None:
+    ((peers,),) = warehouse.rows(
+        "select count(*) from wrapped_personalities where wrapped_year = ?", year
+    )
+    if peers < LEAST_PEERS:
+        return None
     ((code, name, *scores),) = warehouse.rows(
         "select personality_code, personality_name, familiarity_score, newness_score, "
         "loyalty_score, commonality_score from wrapped_personalities "
