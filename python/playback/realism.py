@@ -11,6 +11,7 @@ _TITLES = {
     "population": "The population (all listeners)",
     "trait": "Personalities and tastes",
 }
+_HEARD = "catalogue_heard_share"
 _VERDICTS = {"inside": "yes", "outside": "NO", "no value": "NO", "undecided": "undecided"}
 
 
@@ -61,8 +62,11 @@ def tables(comparison: list[Comparison]) -> Iterator[Table]:
     """Title, header and rows of a table for each kind, and of the listeners that were matched."""
     for kind, title in _TITLES.items():
         rows = [row for row in comparison if row.kind == kind]
+        told = f"{title}: {_counted(rows)}"
+        if any(row.statistic == _HEARD and row.verdict == "outside" for row in rows):
+            told += "; the catalogue is small for its listeners"
         yield (
-            f"{title}: {_counted(rows)}",
+            told,
             ("statistic", "at", "listeners", "reference", "simulated", "inside"),
             [
                 (

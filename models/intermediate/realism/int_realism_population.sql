@@ -1,5 +1,7 @@
 {#- Days that the published plays a listener cover. -#}
 {%- set published_days = 301 -%}
+{#- Older than so many months is catalogue, not new. -#}
+{%- set catalogue_months = 18 -%}
 
 {#- Published figure, and what it is of the counts below. -#}
 {%- set figures = [
@@ -33,7 +35,12 @@
     ('user_artist_density',
         'cast(listing_count as double) / nullif(user_count * listed_artist_count, 0)'),
     ('plays_in_release_year_share', 'cast(release_year_count as double) / play_count'),
+    ('plays_of_last_years_releases_share', 'cast(year_old_count as double) / play_count'),
+    ('plays_of_two_years_old_share', 'cast(two_years_old_count as double) / play_count'),
+    ('plays_of_three_years_old_share', 'cast(three_years_old_count as double) / play_count'),
+    ('plays_of_catalogue_share', 'cast(catalogue_count as double) / play_count'),
     ('plays_before_release_share', 'cast(before_release_count as double) / play_count'),
+    ('catalogue_heard_share', 'heard_tracks_p90 / nullif(track_count, 0)'),
 ] -%}
 
 with
@@ -93,11 +100,12 @@ activity_figures as (
 
 ),
 
-user_skips as (
+user_shares as (
 
     select
         user_key,
-        {{ share_of('is_skip') }} as skip_share
+        {{ share_of('is_skip') }} as skip_share,
+        count(*) filter (where hearing = 1) as heard_track_count
     from plays
     group by user_key
 
@@ -113,8 +121,9 @@ user_figures as (
             as skip_10_to_25pct_count,
         count(*) filter (where skip_share >= 0.25 and skip_share < 0.5)
             as skip_25_to_50pct_count,
-        count(*) filter (where skip_share >= 0.5) as skip_over_50pct_count
-    from user_skips
+        count(*) filter (where skip_share >= 0.5) as skip_over_50pct_count,
+        {{ quantile('heard_track_count', 0.9) }} as heard_tracks_p90
+    from user_shares
 
 ),
 
@@ -126,8 +135,10 @@ track_plays as (
         plays.listening_ms,
         plays.is_skip,
         cast(plays.listening_ms as double) / plays.duration_ms as played_ratio,
-        extract(year from plays.ended_on) = extract(year from tracks.released_on)
-            as is_in_release_year,
+        extract(year from plays.ended_on) - extract(year from tracks.released_on)
+            as years_since_release,
+        plays.ended_on > {{ dbt.dateadd('month', catalogue_months, 'tracks.released_on') }}
+            as is_of_catalogue,
         plays.ended_on < tracks.released_on as is_before_release
     from plays
     inner join tracks
@@ -148,9 +159,20 @@ play_figures as (
         count(*) filter (where listening_ms < 5000) as under_5s_count,
         count(*) filter (where listening_ms < 10000) as under_10s_count,
         count(*) filter (where is_skip) as under_30s_count,
-        count(*) filter (where is_in_release_year) as release_year_count,
+        count(*) filter (where years_since_release = 0) as release_year_count,
+        count(*) filter (where years_since_release = 1) as year_old_count,
+        count(*) filter (where years_since_release = 2) as two_years_old_count,
+        count(*) filter (where years_since_release = 3) as three_years_old_count,
+        count(*) filter (where is_of_catalogue) as catalogue_count,
         count(*) filter (where is_before_release) as before_release_count
     from track_plays
+
+),
+
+catalogue_figures as (
+
+    select count(*) as track_count
+    from tracks
 
 ),
 
@@ -172,11 +194,13 @@ counted as (
         user_figures.*,
         play_figures.*,
         session_figures.*,
+        catalogue_figures.*,
         artist_figures.*
     from activity_figures
     cross join user_figures
     cross join play_figures
     cross join session_figures
+    cross join catalogue_figures
     cross join artist_figures
     where activity_figures.active_user_count > 0
 

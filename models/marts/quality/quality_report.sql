@@ -121,7 +121,9 @@ area_totals as (
         count(*) filter (where verdict in ('pass', 'warn', 'fail')) as judged_count,
         count(*) filter (where verdict = 'pass') as pass_count,
         count(*) filter (where verdict = 'warn') as warn_count,
-        count(*) filter (where verdict = 'fail') as fail_count
+        count(*) filter (where verdict = 'fail') as fail_count,
+        max(case when result_name = 'catalogue_heard_share' and verdict = 'fail' then 1 else 0 end)
+            as has_small_catalogue
     from results
     group by area
 
@@ -148,6 +150,7 @@ area_results as (
         end as verdict,
         judged_count,
         pass_count,
+        has_small_catalogue,
         cast(pass_count as double) / nullif(judged_count, 0) as result_value
     from area_totals
 
@@ -173,6 +176,8 @@ answer as (
                 then 'warning: source data lost'
             when count(*) filter (where area = 'logical' and verdict = 'fail') > 0
                 then 'implausible'
+            when count(*) filter (where verdict = 'fail') > 0 and max(has_small_catalogue) = 1
+                then 'sound, not lifelike: the catalogue is small for its listeners'
             when count(*) filter (where verdict = 'fail') > 0
                 then 'sound, not lifelike'
             when count(*) filter (where verdict = 'pass') = 3 then 'good'
