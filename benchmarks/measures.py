@@ -23,7 +23,7 @@ import duckdb
 import pyarrow as pa
 
 from benchmarks.wide_graph import make_wide_graph
-from benchmarks.worlds import Worlds
+from benchmarks.worlds import World, Worlds
 from playback import pipeline, transform
 from playback.console import Console
 from playback.player import ledger
@@ -34,7 +34,7 @@ from playback.products.feeds import FEEDS
 from playback.products.graph_marts import EDGE_TYPES, NODE_TYPES
 from playback.products.tables import Request, Table, planned
 from playback.progress import Silent
-from playback.settings import Settings
+from playback.transform import Build
 from playback.warehouse import Warehouse
 
 ROUNDS = 3
@@ -83,10 +83,10 @@ def kernel(worlds: Worlds, _: Path) -> list[Row]:
 
 def threads(worlds: Worlds, _: Path) -> list[Row]:
     """Plays a second on two threads and on one."""
-    settings = worlds.small.model_copy(update={"until": date(2024, 12, 31)})
+    world = worlds.small.model_copy(update={"until": date(2024, 12, 31)})
     one, two = _medians(
-        lambda: _plays_a_second(settings, 1, time.perf_counter),
-        lambda: _plays_a_second(settings, 2, time.perf_counter),
+        lambda: _plays_a_second(world, 1, time.perf_counter),
+        lambda: _plays_a_second(world, 2, time.perf_counter),
     )
     return [
         Row(
@@ -102,18 +102,18 @@ def threads(worlds: Worlds, _: Path) -> list[Row]:
 
 def landing(worlds: Worlds, folder: Path) -> list[Row]:
     """Play and land a feed, against DuckDB writing the same rows; then go on for a day."""
-    settings = _copy(worlds.small, folder, until=date(2026, 11, 22))
+    world = _copy(worlds.small, folder, until=date(2026, 11, 22))
     _play(_copy(worlds.small, folder / "compiled", until=date(2024, 1, 31)))
-    rows = _rows_of(settings)
+    rows = _rows_of(world)
 
     def play_anew() -> float:
-        _copy(worlds.small, folder, until=settings.until)
-        return _seconds(lambda: _play(settings))
+        _copy(worlds.small, folder, until=world.until)
+        return _seconds(lambda: _play(world))
 
     playing, writing = _medians(
         play_anew, lambda: _seconds(lambda: _write(folder / "written.duckdb", rows))
     )
-    later = settings.model_copy(update={"until": settings.until + timedelta(days=1)})
+    later = world.model_copy(update={"until": world.until + timedelta(days=1)})
     extending = _seconds(lambda: _play(later))
     return [
         Row(
@@ -155,14 +155,14 @@ def memory(worlds: Worlds, folder: Path) -> list[Row]:
 
 def listening(worlds: Worlds, folder: Path) -> list[Row]:
     """Build everything that reads 50 million plays; then once more, after a day's plays."""
-    settings = _copy(worlds.crowded, folder, until=date(2024, 10, 15))
-    _play(settings)
-    plays, summing = _sum_of_plays(settings.database)
-    landed_bytes = settings.database.stat().st_size
-    building, peak = _build_listening(settings)
-    built_bytes = settings.database.stat().st_size
-    _play(settings.model_copy(update={"until": settings.until + timedelta(days=1)}))
-    extending, _ = _build_listening(settings)
+    world = _copy(worlds.crowded, folder, until=date(2024, 10, 15))
+    _play(world)
+    plays, summing = _sum_of_plays(world.database)
+    landed_bytes = world.database.stat().st_size
+    building, peak = _build_listening(world)
+    built_bytes = world.database.stat().st_size
+    _play(world.model_copy(update={"until": world.until + timedelta(days=1)}))
+    extending, _ = _build_listening(world)
     return [
         Row(
             f"listening selector, {plays / 1e6:.0f} M plays",
@@ -201,10 +201,10 @@ def listening(worlds: Worlds, folder: Path) -> list[Row]:
 
 def feeds(worlds: Worlds, folder: Path) -> list[Row]:
     """Rows a second of the two feeds of plays, and the memory that exporting them takes."""
-    settings = _copy(worlds.small, folder, until=date(2024, 6, 30))
-    _play(settings)
-    pipeline.build(settings, Console(), selector="listening", with_tests=False)
-    with Warehouse(settings.database, threads=2, memory_limit=1_000_000_000) as warehouse:
+    world = _copy(worlds.small, folder, until=date(2024, 6, 30))
+    _play(world)
+    pipeline.build(world.place, Console(), "listening", with_tests=False)
+    with Warehouse(world.database, threads=2, memory_limit=1_000_000_000) as warehouse:
         sessions, events = (
             next(table for table in FEEDS[name].tables_in(warehouse) if table.moment)
             for name in ("csv", "avro")
@@ -221,7 +221,7 @@ def feeds(worlds: Worlds, folder: Path) -> list[Row]:
         warehouse.connection.execute("set threads = 1")
         one = plays / _seconds(lambda: _ship(warehouse, events, avro.write, folder))
     short, long = (
-        _peak_gigabytes("export", "all", "--until", until, of=settings)
+        _peak_gigabytes("export", "all", "--until", until, of=world)
         for until in (date(2024, 1, 31), date(2024, 6, 30))
     )
     return [
@@ -260,13 +260,13 @@ def graph_file(_: Worlds, folder: Path, edges: int = 10_000_000) -> list[Row]:
     """
     import torch
 
-    settings = make_wide_graph(folder, edges)
+    world = make_wide_graph(folder, edges)
     path = folder / "graph.pt"
-    peak = _peak_gigabytes("graph", of=settings)
-    size = (settings.exports / "graph.pt").stat().st_size / 1e9
-    with Warehouse(settings.database, threads=2, memory_limit=1_000_000_000) as warehouse:
+    peak = _peak_gigabytes("graph", of=world)
+    size = (world.exports / "graph.pt").stat().st_size / 1e9
+    with Warehouse(world.database, threads=2, memory_limit=1_000_000_000) as warehouse:
         graph.export(warehouse, path, Silent())
-        is_same = filecmp.cmp(path, settings.exports / "graph.pt", shallow=False)
+        is_same = filecmp.cmp(path, world.exports / "graph.pt", shallow=False)
         ready = torch.load(path, weights_only=False)  # in memory, not mapped
 
         def read() -> None:
@@ -335,20 +335,18 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def _copy(world: Settings, folder: Path, *, until: date) -> Settings:
+def _copy(world: World, folder: Path, *, until: date) -> World:
     """Copy an unplayed world to a folder."""
     folder.mkdir(exist_ok=True)
     database = Path(shutil.copy(world.database, folder))
     return world.model_copy(update={"database": database, "until": until})
 
 
-def _plays_a_second(settings: Settings, threads: int, clock: Callable[[], float]) -> float:
+def _plays_a_second(world: World, threads: int, clock: Callable[[], float]) -> float:
     """Simulate without landing anything, once what it needs is compiled and warm."""
-    with Warehouse(settings.database) as warehouse:
-        cast = load_cast(warehouse, load_scenery(warehouse, settings))
-        months = ledger.plan(
-            warehouse, settings.users, settings.start, settings.until, BLOCK, months=1
-        )
+    with Warehouse(world.database) as warehouse:
+        cast = load_cast(warehouse, load_scenery(warehouse, world))
+        months = ledger.plan(warehouse, world.users, world.start, world.until, BLOCK, months=1)
     for _ in simulate(cast, months[:1], threads):
         pass
     began = clock()
@@ -361,14 +359,14 @@ def _plays_a_second(settings: Settings, threads: int, clock: Callable[[], float]
     return plays / (clock() - began)
 
 
-def _play(settings: Settings) -> None:
-    pipeline.play(settings, Console())
+def _play(world: World) -> None:
+    pipeline.play(world.place, world.preset, world.until, Console())
 
 
-def _rows_of(settings: Settings) -> pa.Table:
+def _rows_of(world: World) -> pa.Table:
     """The plays of a feed as an Arrow table."""
-    _play(settings)
-    with Warehouse(settings.database) as warehouse:
+    _play(world)
+    with Warehouse(world.database) as warehouse:
         return warehouse.connection.table("raw.user_events").to_arrow_table()
 
 
@@ -394,16 +392,15 @@ def _sum_of_plays(database: Path) -> tuple[int, float]:
         return warehouse.count("raw.user_events"), seconds
 
 
-def _build_listening(settings: Settings) -> tuple[float, float]:
+def _build_listening(world: World) -> tuple[float, float]:
     """Build the selector in a process of its own; its seconds and its peak memory in GB."""
     with ProcessPoolExecutor(1, get_context("spawn")) as process:
-        return process.submit(_build_listening_here, settings.database, settings.threads).result()
+        return process.submit(_build_listening_here, world.database, world.threads).result()
 
 
 def _build_listening_here(database: Path, threads: int) -> tuple[float, float]:
-    seconds = _seconds(
-        lambda: transform.build(database, threads, Silent(), "listening", with_tests=False)
-    )
+    listening = Build("listening", with_tests=False)
+    seconds = _seconds(lambda: transform.build(database, threads, listening, Silent()))
     return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
 
@@ -422,12 +419,12 @@ def _copy_out(warehouse: Warehouse, table: Table, folder: Path) -> None:
     )
 
 
-def _peak_gigabytes(*arguments: object, of: Settings) -> float:
+def _peak_gigabytes(*arguments: object, of: World) -> float:
     """Run a command on a world in a process of its own; its peak memory."""
     command = [
         *(sys.executable, "-c", "from playback.cli import main; main()", *arguments),
         *("--database", of.database, "--exports", of.exports),
-        *("--seed", of.seed, "--threads", of.threads, "--users", of.users),
+        *("--threads", of.threads),
     ]
     process = subprocess.Popen([str(word) for word in command], stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)

@@ -6,6 +6,7 @@ cost; what is left of the shorter one's time, what the stage costs whatever it w
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +17,8 @@ from rich.console import Console
 from rich.table import Table
 
 from playback import console, pipeline
-from playback.settings import Settings, make_settings
+from playback.places import DatabaseFile, LakeFolder, Place
+from playback.settings import RunSettings, load_preset
 
 SHORT, LONG = date(2024, 1, 31), date(2024, 6, 30)
 USERS = 1_000
@@ -24,13 +26,26 @@ USERS = 1_000
 Engine = Literal["duckdb", "spark"]
 
 
-STAGES: dict[str, Callable[[Settings], object]] = {
-    "land": lambda settings: pipeline.land(settings, console.Console()),
-    "dbt catalogue": lambda settings: _build(settings, "catalogue"),
-    "listeners": lambda settings: pipeline.make_listeners(settings, console.Console()),
-    "play": lambda settings: pipeline.play(settings, console.Console()),
-    "dbt listening": lambda settings: _build(settings, "listening"),
-    "graph": lambda settings: pipeline.make_graph(settings, console.Console()),
+@dataclass(frozen=True)
+class World:
+    """A world in the making."""
+
+    place: Place
+    settings: RunSettings
+    exports: Path
+
+
+STAGES: dict[str, Callable[[World, console.Console], object]] = {
+    "land": lambda world, told: pipeline.land(world.place, world.settings, told),
+    "dbt catalogue": lambda world, told: _build(world, told, "catalogue"),
+    "listeners": lambda world, told: pipeline.make_listeners(
+        world.place, USERS, world.settings.preset, told
+    ),
+    "play": lambda world, told: pipeline.play(
+        world.place, world.settings.preset, world.settings.until, told
+    ),
+    "dbt listening": lambda world, told: _build(world, told, "listening"),
+    "graph": lambda world, told: pipeline.make_graph(world.place, world.exports, told),
 }
 
 
@@ -51,8 +66,8 @@ def main() -> None:
     Console(width=None if sys.stdout.isatty() else 150).print(table)
 
 
-def _build(settings: Settings, selector: str) -> None:
-    pipeline.build(settings, console.Console(), selector, with_tests=False)
+def _build(world: World, told: console.Console, selector: str) -> None:
+    pipeline.build(world.place, told, selector, with_tests=False)
 
 
 def _measured(engine: Engine, folder: Path) -> tuple[list[tuple[float, float]], float]:
@@ -71,12 +86,9 @@ def _measured(engine: Engine, folder: Path) -> tuple[list[tuple[float, float]], 
 def _run(engine: Engine, folder: Path, until: date) -> tuple[int, list[float], int]:
     """Make a world; its plays, the seconds of each stage, and the bytes of all it is kept in."""
     folder.mkdir()
-    settings = make_settings(
-        "lifelike",
-        engine=engine,
-        database=folder / "world.duckdb",
-        lake=folder / "lake",
-        exports=folder / "exports",
+    place = LakeFolder(folder / "lake") if engine == "spark" else DatabaseFile(folder / "db.duckdb")
+    settings = RunSettings(
+        preset=load_preset("lifelike"),
         seed=1,
         start=date(2024, 1, 1),
         until=until,
@@ -84,16 +96,17 @@ def _run(engine: Engine, folder: Path, until: date) -> tuple[int, list[float], i
         songs=5_000,
         artists=500,
     )
-    seconds = [_seconds(stage, settings) for stage in STAGES.values()]
-    with pipeline.open_world(settings, must_exist=True) as world:
-        plays = world.count("raw.user_events")
+    world = World(place, settings, folder / "exports")
+    seconds = [_seconds(stage, world) for stage in STAGES.values()]
+    with place.read() as warehouse:
+        plays = warehouse.count("raw.user_events")
     stored = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     return plays, seconds, stored
 
 
-def _seconds(stage: Callable[[Settings], object], settings: Settings) -> float:
+def _seconds(stage: Callable[[World, console.Console], object], world: World) -> float:
     began = perf_counter()
-    stage(settings)
+    stage(world, console.Console())
     return perf_counter() - began
 
 

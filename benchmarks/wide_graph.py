@@ -3,7 +3,8 @@
 from datetime import date
 from pathlib import Path
 
-from playback.settings import Settings, make_settings
+from benchmarks.worlds import World
+from playback.settings import load_preset
 from playback.warehouse import Warehouse
 
 _USERS, _SONGS = 10_000, 100_000
@@ -75,11 +76,11 @@ def _listens(edges: int) -> str:
     """
 
 
-def make_wide_graph(folder: Path, edges: int) -> Settings:
+def make_wide_graph(folder: Path, edges: int) -> World:
     """Make a database with the marts of a graph; `edges` is a multiple of 10,000, up to 10^9."""
     folder.mkdir(exist_ok=True)
-    settings = make_settings(
-        "lifelike",
+    world = World(
+        preset=load_preset("lifelike"),
         database=folder / "world.duckdb",
         exports=folder / "exports",
         seed=1,
@@ -90,7 +91,7 @@ def make_wide_graph(folder: Path, edges: int) -> Settings:
         until=date(2024, 4, 9),
         threads=2,
     )
-    with Warehouse(settings.database, threads=2, memory_limit=4_000_000_000) as warehouse:
+    with Warehouse(world.database, threads=2, memory_limit=4_000_000_000) as warehouse:
         warehouse.connection.execute(_MARTS)
         warehouse.connection.execute(_listens(edges))
-    return settings
+    return world

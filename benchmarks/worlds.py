@@ -6,41 +6,54 @@ from typing import NamedTuple
 
 from playback import pipeline
 from playback.console import Console
-from playback.settings import Settings, make_settings
+from playback.places import DatabaseFile
+from playback.settings import RunSettings, load_preset
 
 START = date(2024, 1, 1)
+
+
+class World(RunSettings):
+    """What a world is asked to be, and where it lies."""
+
+    database: Path
+    exports: Path
+
+    @property
+    def place(self) -> DatabaseFile:
+        """Where it lies."""
+        return DatabaseFile(self.database, self.threads)
 
 
 class Worlds(NamedTuple):
     """The default catalogue, the same with many listeners, and a catalogue as large as Kaggle's."""
 
-    small: Settings
-    crowded: Settings
-    large: Settings
+    small: World
+    crowded: World
+    large: World
 
     @classmethod
     def of(cls, folder: Path) -> "Worlds":
         """The worlds that lie in a folder, or will."""
         return cls(
-            small=_settings(folder / "small", users=1_000, songs=5_000, artists=500),
-            crowded=_settings(folder / "crowded", users=10_000, songs=5_000, artists=500),
-            large=_settings(folder / "large", users=1_000, songs=500_000, artists=50_000),
+            small=_world(folder / "small", users=1_000, songs=5_000, artists=500),
+            crowded=_world(folder / "crowded", users=10_000, songs=5_000, artists=500),
+            large=_world(folder / "large", users=1_000, songs=500_000, artists=50_000),
         )
 
 
 def make_worlds(folder: Path) -> None:
     """Make every world through the pipeline."""
     console = Console()
-    for settings in Worlds.of(folder):
-        settings.database.parent.mkdir()
-        pipeline.land(settings, console)
-        pipeline.build(settings, console, selector="catalogue", with_tests=False)
-        pipeline.make_listeners(settings, console)
+    for world in Worlds.of(folder):
+        world.database.parent.mkdir()
+        pipeline.land(world.place, world, console)
+        pipeline.build(world.place, console, "catalogue", with_tests=False)
+        pipeline.make_listeners(world.place, world.users, world.preset, console)
 
 
-def _settings(folder: Path, **sizes: int) -> Settings:
-    return make_settings(
-        "lifelike",
+def _world(folder: Path, **sizes: int) -> World:
+    return World(
+        preset=load_preset("lifelike"),
         database=folder / "world.duckdb",
         exports=folder / "exports",
         seed=1,

@@ -16,7 +16,8 @@ mf query --metrics minutes --group-by genre__genre_name --order -minutes --limit
 mf query --metrics listeners --group-by metric_time --start-time 2024-03-01 --end-time 2024-03-07
 ```
 
-After a change of the YAML, `dbt parse` tells `mf` of it. `--explain` shows the SQL. `metric_time`
+After a change of the YAML, `dbt parse` tells `mf` of it, and of another database too: `mf` asks the
+one that `PLAYBACK_DATABASE` named when `dbt parse` ran. `--explain` shows the SQL. `metric_time`
 is the day of a play's end or a session's beginning (UTC); `__week`, `__month`, `__quarter` and
 `__year` follow it. `mf` looks for a newer version of itself on the network each time, and works
 without.

@@ -15,9 +15,10 @@ from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
 from playback import memory
+from playback.database_faults import why_closed
 from playback.errors import PlaybackError
 from playback.paths import require_database_path
-from playback.warehouse import NO_EXTENSIONS, create_raw_tables, why_closed
+from playback.warehouse import NO_EXTENSIONS, Warehouse, create_raw_tables
 
 
 class Plugin(BasePlugin):
@@ -57,7 +58,9 @@ def _refuse_what_does_not_open(database: Path, config: dict[str, Any]) -> None:
     except duckdb.ConnectionException:
         return  # this process has it open already
     except duckdb.Error as error:
-        raise DbtRuntimeError(f"{database} {why_closed(database, error)}") from error
+        raise DbtRuntimeError(
+            f"{database} {why_closed(Warehouse.option, database, error)}"
+        ) from error
 
 
 def _wants_no_data() -> bool:

@@ -26,8 +26,8 @@ from typing import BinaryIO, Literal, TypeVar
 import duckdb
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from playback.database_faults import is_disk_full
 from playback.errors import PlaybackError
-from playback.warehouse import is_disk_full
 
 _OWN = ".playback"
 _WRITER = "writer"

@@ -14,9 +14,10 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from playback.database_faults import cannot_open
 from playback.errors import NoDataYet, PlaybackError
 from playback.files import is_ready, move_in, staged
-from playback.warehouse import Warehouse, cannot_open, create_raw_tables
+from playback.warehouse import Warehouse, create_raw_tables
 
 _PLAYS = "user_events"
 _SMALL = ("world", "stage_runs", "simulation_batches")
@@ -97,7 +98,7 @@ class Lake(Warehouse):
                 connection.execute(f"attach {_quoted(folder / _LOCK)} as lake_lock")
                 move_in(folder)
             except duckdb.Error as error:
-                raise cannot_open(self, error) from error
+                raise cannot_open(self.option, self.database, error) from error
             except OSError as error:
                 raise PlaybackError(
                     f"--lake {folder} cannot be written: {error.strerror}"
@@ -113,7 +114,7 @@ class Lake(Warehouse):
                 self.connection.execute(f"insert into raw.{table} from {self._stored(table)}")
             self._show_stored()
         except duckdb.Error as error:
-            raise cannot_open(self, error) from error
+            raise cannot_open(self.option, self.database, error) from error
         if not self.is_read_only:
             for folder in sorted((self.database / "warehouse" / "main.db").glob("*")):
                 if files := parquet_files(folder):

@@ -73,6 +73,12 @@ def bytes_of(text: str) -> int | None:
     return int(float(number) * (1024 if binary else 1000) ** _POWERS[unit.lower()])
 
 
+def in_words(size: int) -> str:
+    """A size for people: 139 GB, 1.5 GB, 900 MB, 0.4 MB."""
+    value, unit = (size / 1e9, "GB") if size >= 1e9 else (size / 1e6, "MB")
+    return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
+
+
 def require(needed: int, what: str, advice: str) -> None:
     """Refuse what does not fit, before any of it is taken.
 
@@ -87,8 +93,8 @@ def require(needed: int, what: str, advice: str) -> None:
     available = available_bytes()
     if available is not None and needed > available:
         raise PlaybackError(
-            f"{what} takes {needed / 1e9:.1f} GB of memory, and {available / 1e9:.1f} GB are "
-            f"left: {advice}"
+            f"{what} takes {in_words(needed)} of memory, and {in_words(available)} are left: "
+            f"{advice}"
         )
 
 

@@ -18,6 +18,7 @@ _RENAMED = ("temp", "system", "memory")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f'\"`#?;]")
 _MAGIC_AT, _MAGIC = 8, b"DUCK"
+"""What the file of a database has at its beginning, behind a checksum."""
 
 
 def require_database_path(path: Path) -> None:
@@ -41,13 +42,25 @@ def require_database_path(path: Path) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise PlaybackError(f"{option} is {_kind(status)}, not a file: name another file")
     try:
-        with path.open("rb") as file:
-            head = file.read(16)
+        is_ours = has_magic(path)
     except OSError as error:
         raise PlaybackError(f"{option} cannot be read: {error.strerror}") from error
-    if head[_MAGIC_AT:][: len(_MAGIC)] != _MAGIC:
-        remedy = "name another file" if head else "it is empty, so delete it or name another file"
+    if not is_ours:
+        is_empty = not status.st_size
+        remedy = (
+            "it is empty, so delete it or name another file" if is_empty else "name another file"
+        )
         raise PlaybackError(f"{option} is not a DuckDB database: nothing was changed; {remedy}")
+
+
+def has_magic(path: Path) -> bool:
+    """Whether a file begins as a DuckDB database does.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return file.read(_MAGIC_AT + len(_MAGIC)).endswith(_MAGIC)
 
 
 def require_folder_path(option: str, path: Path) -> None:

@@ -1,11 +1,11 @@
-"""Preset and options become one validated `Settings`; nothing below this module reads options."""
+"""What a world is asked to be, validated: a part for each stage, and all of them for a run."""
 
 import hashlib
 import json
 import os
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -23,7 +23,9 @@ PROJECT_ROOT = _SHIPPED_PROJECT if _SHIPPED_PROJECT.is_dir() else _PACKAGE.paren
 PRESETS = PROJECT_ROOT / "presets"
 
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 1, 1)
-"""The days between which a feed may lie, both included."""
+"""The days between which a world may lie, both included."""
+
+_Asked = TypeVar("_Asked", bound="WorldSettings")
 
 
 class Preset(BaseModel):
@@ -43,35 +45,29 @@ class Preset(BaseModel):
         return hashlib.sha256(json.dumps(knobs, sort_keys=True).encode()).hexdigest()[:16]
 
 
-class Settings(BaseModel):
-    """One run of Playback."""
+class WorldSettings(BaseModel):
+    """What every draw of a world begins with, and raw.world keeps."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    engine: Literal["duckdb", "spark"] = "duckdb"
-    database: Path
-    lake: Path = Path("lake")
-    exports: Path
-    preset: Preset
     seed: int = Field(ge=0, lt=2**63)
-    users: int = Field(ge=1, le=50_000_000)
-    songs: int = Field(ge=1, le=50_000_000)
-    artists: int = Field(ge=1, le=10_000_000)
     start: date
-    until: date
-    catalogue: Path | None = None
-    threads: int = Field(ge=1, le=1024, default_factory=lambda: os.cpu_count() or 1)
-    master: str = "local[*]"
-    spark_memory: str = Field(pattern=r"^[1-9][0-9]*[mg]$", default="2g")
 
     @model_validator(mode="after")
-    def _possible(self) -> Self:
-        if self.until < self.start:
-            raise ValueError(
-                f"--until {self.until} is before --start {self.start}: give a later --until"
-            )
-        if self.start < FIRST_DAY or self.until > LAST_DAY:
-            raise ValueError(f"--start and --until must lie between {FIRST_DAY} and {LAST_DAY}")
+    def _start_in_range(self) -> Self:
+        _require_in_range(self.start)
+        return self
+
+
+class CatalogueSettings(WorldSettings):
+    """What the catalogue is made from: so many songs and artists, or the files of a folder."""
+
+    songs: int = Field(ge=1, le=50_000_000)
+    artists: int = Field(ge=1, le=10_000_000)
+    catalogue: Path | None = None
+
+    @model_validator(mode="after")
+    def _a_song_for_every_artist(self) -> Self:
         if self.catalogue is None and self.songs < self.artists:
             raise ValueError(
                 f"--songs {self.songs} is fewer than --artists {self.artists}: "
@@ -83,6 +79,39 @@ class Settings(BaseModel):
     def catalogue_source(self) -> Literal["synthetic", "kaggle"]:
         """Where the catalogue comes from."""
         return "synthetic" if self.catalogue is None else "kaggle"
+
+
+class ListenerSettings(WorldSettings):
+    """How many listeners there are, and how they are drawn."""
+
+    preset: Preset
+    users: int = Field(ge=1, le=50_000_000)
+
+
+class PlaySettings(WorldSettings):
+    """How the listeners play, and until when; `threads` simulate."""
+
+    preset: Preset
+    until: date
+    threads: int = Field(ge=1, default_factory=lambda: os.cpu_count() or 1)
+
+    @model_validator(mode="after")
+    def _until_after_start(self) -> Self:
+        if self.until < self.start:
+            raise ValueError(
+                f"--until {self.until} is before --start {self.start}: give a later --until"
+            )
+        _require_in_range(self.until)
+        return self
+
+
+class RunSettings(CatalogueSettings, ListenerSettings, PlaySettings):
+    """All that a whole run is asked for: each stage takes its part of it."""
+
+
+def _require_in_range(day: date) -> None:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"--start and --until must lie between {FIRST_DAY} and {LAST_DAY}")
 
 
 def load_preset(name_or_path: str) -> Preset:
@@ -107,20 +136,20 @@ def load_preset(name_or_path: str) -> Preset:
         raise PlaybackError(f"preset {path}: {first_fault(error)}") from error
 
 
-def preset_names(*others: Preset) -> dict[str, str]:
-    """The names of the presets that come with Playback, and of others, by their fingerprint."""
-    bundled = [load_preset(path.stem) for path in sorted(PRESETS.glob("*.yml"))]
-    return {preset.fingerprint: preset.name for preset in (*others, *bundled)}
+def shipped_preset_names() -> dict[str, str]:
+    """The names of the presets that come with Playback, by their fingerprint."""
+    shipped = [load_preset(path.stem) for path in sorted(PRESETS.glob("*.yml"))]
+    return {preset.fingerprint: preset.name for preset in shipped}
 
 
-def make_settings(preset: str, **options: object) -> Settings:
-    """Validate the options of one run.
+def validated(kind: type[_Asked], **options: object) -> _Asked:
+    """Validate what the options of a command ask for.
 
     Raises:
         PlaybackError: an option is impossible, or options contradict each other.
     """
     try:
-        return Settings(preset=load_preset(preset), **options)
+        return kind(**options)
     except ValidationError as error:
         raise PlaybackError(first_fault(error, of_options=True)) from error
 

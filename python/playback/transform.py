@@ -3,13 +3,14 @@
 import json
 from collections.abc import Mapping
 from contextlib import chdir, suppress
+from dataclasses import dataclass, field
 from hashlib import sha256
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from playback import parsed_project, spark
+from playback import parsed_project, spark_session
 from playback.environment import environment, without_environment
 from playback.errors import StageFailed
 from playback.progress import Progress
@@ -20,6 +21,23 @@ _OPTIONS_OF_DBT = "DBT_"
 projects of the user's own: here they would empty, defer or misplace what is built."""
 
 _PROJECT_FILES = ("models", "macros", "seeds", "tests/generic", "tests/singular")
+
+
+@dataclass(frozen=True)
+class Build:
+    """What to build.
+
+    Attributes:
+        selector: of the dbt project: seeds and models.
+        variables: they take the place of the project's own.
+        full_refresh: whether incremental models are built anew.
+        with_tests: whether data tests run.
+    """
+
+    selector: str
+    variables: Mapping[str, object] = field(default_factory=dict)
+    full_refresh: bool = False
+    with_tests: bool = True
 
 
 def project_fingerprint() -> str:
@@ -34,19 +52,9 @@ def project_fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-def build(
-    database: Path,
-    threads: int,
-    progress: Progress,
-    selector: str,
-    *,
-    variables: Mapping[str, object] | None = None,
-    full_refresh: bool = False,
-    with_tests: bool = True,
-) -> list[str]:
-    """Build seeds and models of a selector, run their data tests, and name what was built.
+def build(database: Path, threads: int, what: Build, progress: Progress) -> list[str]:
+    """Build seeds and models, run their data tests, and name what was built.
 
-    `variables` take the place of the project's own.
     The database must not be open in this process. Unit tests are left to `dbt build` by hand:
     they try the SQL, not the data. dbt keeps its own files in `<database>.dbt`, so that worlds do
     not mix them up and nothing is written into the project.
@@ -56,28 +64,20 @@ def build(
     """
     database = database.resolve()
     artifacts = database.with_name(f"{database.name}.dbt")
-    arguments = _arguments("duckdb", selector, variables, full_refresh, with_tests)
+    arguments = _arguments("duckdb", what)
     with (
         without_environment(_OPTIONS_OF_DBT),
         environment(PLAYBACK_DATABASE=database.name, PLAYBACK_THREADS=str(threads)),
         chdir(database.parent),  # to dbt, a project whose path of the database differs is another
     ):
         try:
-            return _run(arguments, artifacts, f"{database.name} {variables}", progress)
+            return _run(arguments, artifacts, f"{database.name} {what.variables}", progress)
         finally:
             close_database()
 
 
 def build_on_spark(
-    lake: Path,
-    master: str,
-    memory: str,
-    progress: Progress,
-    selector: str,
-    *,
-    variables: Mapping[str, object] | None = None,
-    full_refresh: bool = False,
-    with_tests: bool = True,
+    lake: Path, master: str, memory: str, what: Build, progress: Progress
 ) -> list[str]:
     """Do the same in a lake, in a process of its own: a process can configure Java once only.
 
@@ -87,10 +87,10 @@ def build_on_spark(
         StageFailed: a model could not be built or a data test found bad rows.
     """
     lake = lake.resolve()
-    arguments = _arguments("spark", selector, variables, full_refresh, with_tests)
+    arguments = _arguments("spark", what)
     spawning = get_context("spawn")
     told, tell = spawning.Pipe(duplex=False)
-    key = f"spark {variables}"
+    key = f"spark {what.variables}"
     place = {
         "PLAYBACK_LAKE": str(lake),
         "PLAYBACK_SPARK_MASTER": master,
@@ -104,17 +104,17 @@ def build_on_spark(
     try:
         with suppress(EOFError):
             while True:
-                what, *values = told.recv()
-                if what == "fail":
+                kind, *values = told.recv()
+                if kind == "fail":
                     raise StageFailed(*values)
-                if what == "built":
+                if kind == "built":
                     (built,) = values
                 else:
-                    getattr(progress, what)(*values)
+                    getattr(progress, kind)(*values)
     finally:
         child.join()
     if child.exitcode:
-        raise StageFailed(f"dbt on Spark broke off (more in {lake / spark.LOG})")
+        raise StageFailed(f"dbt on Spark broke off (more in {lake / spark_session.LOG})")
     return built
 
 
@@ -132,29 +132,23 @@ class _Teller:
 
 
 def _run_in_child(arguments: list[str], lake: Path, key: str, tell: Connection) -> None:
-    with spark.errors_of_children_in(lake / spark.LOG):
+    with spark_session.errors_of_children_in(lake / spark_session.LOG):
         try:
             tell.send(("built", _run(arguments, lake / ".dbt", key, _Teller(tell))))
         except StageFailed as error:
             tell.send(("fail", str(error)))
 
 
-def _arguments(
-    target: str,
-    selector: str,
-    variables: Mapping[str, object] | None,
-    full_refresh: bool,
-    with_tests: bool,
-) -> list[str]:
+def _arguments(target: str, what: Build) -> list[str]:
     return [
         "build",
         *("--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)),
-        *("--target", target, "--selector", selector),
+        *("--target", target, "--selector", what.selector),
         *("--exclude-resource-type", "unit_test"),
-        *(() if with_tests else ("--exclude-resource-type", "test")),
+        *(() if what.with_tests else ("--exclude-resource-type", "test")),
         *("--log-level", "none", "--no-use-colors", "--no-write-json"),
-        *(("--vars", json.dumps(variables)) if variables else ()),
-        *(("--full-refresh",) if full_refresh else ()),
+        *(("--vars", json.dumps(what.variables)) if what.variables else ()),
+        *(("--full-refresh",) if what.full_refresh else ()),
     ]
 
 

@@ -1,7 +1,7 @@
 """The DuckDB file: connection, raw tables (defined here alone), what each stage has done."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from playback import memory
+from playback.database_faults import cannot_go_on, cannot_open, is_disk_full
 from playback.errors import NoDataYet, PlaybackError
 from playback.paths import require_database_path
 
@@ -94,20 +95,10 @@ rarely fills whole blocks."""
 NO_EXTENSIONS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 """Configuration of every connection: DuckDB fetches and runs no code that nobody asked for."""
 
-_LOCKED = ("Could not set lock on file", "Conflicting lock is held")
-_CUT_SHORT = "Could not read enough bytes"
-_DAMAGED = ("Corrupt database file", "Failure while replaying WAL")
-_OTHER_VERSION = ("storage version", "Storage Version")
-"""The words of DuckDB for what is the matter with a file."""
-
 _COLUMNS_OF_RAW = """
     select table_name, column_name, data_type
     from information_schema.columns
     where table_schema = 'raw'"""
-
-_MAGIC = b"DUCK"
-_MAGIC_AT = 8
-"""What the file of a database has at its beginning, behind a checksum."""
 
 
 class Warehouse:
@@ -173,7 +164,7 @@ class Warehouse:
         try:
             connection = duckdb.connect(str(database), read_only=self.is_read_only, config=config)
         except duckdb.Error as error:
-            raise cannot_open(self, error) from error
+            raise cannot_open(self.option, database, error) from error
         if not database.exists():  # whoever made it has removed it between opening and locking
             connection.close()
             raise PlaybackError(
@@ -208,8 +199,11 @@ class Warehouse:
                     file.unlink(missing_ok=True)
         finally:
             self.connection.close()
-        if isinstance(error, duckdb.Error) and (remedy := cannot_go_on(self, error)):
+        if isinstance(error, duckdb.Error) and (remedy := self._remedy(error)):
             raise remedy from error
+
+    def _remedy(self, error: duckdb.Error) -> PlaybackError | None:
+        return cannot_go_on(self.option, self.database, error, self.limit)
 
     def _is_empty(self) -> bool:
         """Whether nothing is committed but raw tables without a row."""
@@ -383,81 +377,3 @@ def _raw_columns() -> dict[str, set[tuple[str, str]]]:
 def wal(database: Path) -> Path:
     """Where DuckDB keeps what is committed and not yet in the file itself."""
     return database.with_name(f"{database.name}.wal")
-
-
-def cannot_open(warehouse: Warehouse, error: duckdb.Error) -> PlaybackError:
-    """Say in one line why DuckDB could not open the place of a warehouse."""
-    return PlaybackError(
-        f"{warehouse.option} {warehouse.database} "
-        f"{why_closed(warehouse.database, error, warehouse.option)}"
-    )
-
-
-def why_closed(database: Path, error: duckdb.Error, option: str = Warehouse.option) -> str:
-    """What is the matter with a place that DuckDB could not open, and what to do."""
-    reason = _one_line(error)
-    is_foreign = "not a valid DuckDB database" in reason
-    # A file that has got its beginning meanwhile is being made by another process.
-    if _has_any(reason, _LOCKED) or (is_foreign and _has_magic(database)):
-        return "is open in another process: close it there, then run again"
-    if is_foreign:
-        return "is not a DuckDB database: nothing was changed; name another file"
-    if _has_any(reason, _OTHER_VERSION):
-        return (
-            f"was written by another version of DuckDB than this one ({duckdb.__version__}): "
-            f"read it with that one, or name another {option} ({reason})"
-        )
-    if _is_damage(database, error) or not isinstance(error, duckdb.OperationalError):
-        return _damaged(reason, option)
-    return f"cannot be opened: {reason}"
-
-
-def cannot_go_on(warehouse: Warehouse, error: duckdb.Error) -> PlaybackError | None:
-    """Say in one line what ended the work on an open warehouse; None where nobody knows better."""
-    reason = _one_line(error)
-    place = f"{warehouse.option} {warehouse.database}"
-    if _is_damage(warehouse.database, error):
-        return PlaybackError(f"{place} {_damaged(reason, warehouse.option)}")
-    if isinstance(error, duckdb.OutOfMemoryException) and not is_disk_full(error):
-        return PlaybackError(
-            f"{place} takes more memory than DuckDB's limit of {warehouse.limit or 'its own'}: set "
-            f"{memory.VARIABLE} higher where there is more, or ask for less ({reason})"
-        )
-    return None
-
-
-def _damaged(reason: str, option: str) -> str:
-    return (
-        f"is damaged: restore a copy, or name another {option} and run again (DuckDB says: "
-        f"{reason})"
-    )
-
-
-def _is_damage(database: Path, error: duckdb.Error) -> bool:
-    """Whether it is the file itself that cannot be read."""
-    reason = str(error)
-    return (
-        isinstance(error, duckdb.SerializationException)
-        or _has_any(reason, _DAMAGED)
-        or (_CUT_SHORT in reason and database.name in reason)
-    )
-
-
-def _has_magic(database: Path) -> bool:
-    with suppress(OSError), database.open("rb") as file:
-        return file.read(_MAGIC_AT + len(_MAGIC)).endswith(_MAGIC)
-    return False
-
-
-def _has_any(text: str, signs: Iterable[str]) -> bool:
-    return any(sign in text for sign in signs)
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]
-
-
-def is_disk_full(error: duckdb.Error) -> bool:
-    """Whether a statement failed because there was no room left."""
-    text = str(error).lower()
-    return "no space left" in text or "disk full" in text or "out of disk" in text

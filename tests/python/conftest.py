@@ -19,7 +19,8 @@ import pytest
 from browser import CHROMIUM, Browser, browser
 from playback import pipeline
 from playback.console import Console
-from playback.settings import PROJECT_ROOT, Settings, make_settings
+from playback.places import DatabaseFile, LakeFolder, Place
+from playback.settings import PROJECT_ROOT, RunSettings, load_preset
 
 BIN = Path(sys.executable).parent
 CATALOGUE_FILES = Path(__file__).parent / "catalogue"
@@ -37,6 +38,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("spark") is None)
 
 
+class Settings(RunSettings):
+    """What a small world is asked to be, and where it lies: in the lake where there is one."""
+
+    database: Path
+    exports: Path
+    lake: Path | None = None
+    master: str = "local[*]"
+    spark_memory: str = "2g"
+
+    @property
+    def place(self) -> Place:
+        """Where the world lies."""
+        if self.lake:
+            return LakeFolder(self.lake, self.threads, self.master, self.spark_memory)
+        return DatabaseFile(self.database, self.threads)
+
+
+def make_world(settings: Settings, console: Console) -> None:
+    """Make a small world, or make it what it is asked to be now."""
+    pipeline.run(settings.place, settings, settings.exports, console)
+
+
 def small_settings(folder: Path, preset: str = "lifelike", **changes: Any) -> Settings:
     """A world of 60 listeners, 400 songs and 60 artists over 45 days and a month's end."""
     options: dict[str, Any] = {
@@ -50,7 +73,7 @@ def small_settings(folder: Path, preset: str = "lifelike", **changes: Any) -> Se
         "until": date(2024, 2, 14),
         "threads": 2,
     }
-    return make_settings(preset, **(options | changes))
+    return Settings(preset=load_preset(preset), **(options | changes))
 
 
 def shared_folder(factory: pytest.TempPathFactory) -> Path:
@@ -87,7 +110,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """
 
     def make(folder: Path) -> None:
-        pipeline.run(small_settings(folder), Console())
+        make_world(small_settings(folder), Console())
 
     folder = tmp_path_factory.mktemp("world")
     shutil.copytree(made_once(tmp_path_factory, "finished", make), folder, dirs_exist_ok=True)

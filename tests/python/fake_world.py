@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from conftest import Settings
 from playback import listeners, player, timezones
 from playback.player.feed import PlaySummary
 from playback.progress import Silent
-from playback.settings import Settings, load_preset
+from playback.settings import load_preset
 from playback.warehouse import Warehouse
 
 START = date(2024, 1, 1)

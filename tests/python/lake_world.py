@@ -9,14 +9,14 @@ import duckdb
 import pytest
 
 import fake_world
+from conftest import Settings
 from playback import listeners
 from playback.errors import PlaybackError
 from playback.lake import Lake
 from playback.player.feed import PlaySummary
 from playback.player.spark import play
 from playback.progress import Silent
-from playback.settings import Settings
-from playback.spark import require_spark
+from playback.spark_session import require_spark
 from playback.warehouse import Warehouse
 
 MARTS = ("dim_tracks", "dim_genres", "bridge_track_genres")
@@ -33,7 +33,7 @@ def skip_without_spark() -> None:
 def settings(lake: Path, preset: str = "lifelike", **options: object) -> Settings:
     """Those of `fake_world`, for a lake."""
     chosen = fake_world.settings(lake.with_suffix(".duckdb"), preset, **options)
-    return chosen.model_copy(update={"engine": "spark", "lake": lake, "spark_memory": "600m"})
+    return chosen.model_copy(update={"lake": lake, "spark_memory": "600m"})
 
 
 def land(chosen: Settings) -> None:

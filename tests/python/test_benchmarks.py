@@ -7,9 +7,9 @@ import pytest
 import fake_world
 from benchmarks import measures
 from benchmarks.worlds import Worlds
+from conftest import Settings
 from playback import listeners
 from playback.progress import Silent
-from playback.settings import Settings
 from playback.warehouse import Warehouse
 
 

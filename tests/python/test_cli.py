@@ -5,19 +5,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import typer
 
-from conftest import BIN, run_tool
-from playback.settings import Settings
+from conftest import BIN, Settings, run_tool
+from playback import cli
 
 
 def playback(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    return run_tool(
-        "playback",
-        *arguments,
-        "--exports",
-        str(folder / "exports"),
-        database=folder / "world.duckdb",
-    )
+    return run_tool("playback", *arguments, database=folder / "world.duckdb", cwd=folder)
 
 
 @pytest.mark.parametrize(
@@ -106,11 +101,73 @@ def test_a_locked_database_says_so(world: Settings):
     assert len(outcome.stderr.strip().splitlines()) == 1
 
 
-@pytest.mark.parametrize("command", ["run", "land", "listeners", "play", "build", "export"])
-def test_help_shows_every_shared_option_with_its_default(command: str, tmp_path: Path):
+PLACE = {"--database", "--engine", "--lake", "--threads"}
+ON_SPARK = PLACE | {"--master", "--spark-memory"}
+CATALOGUE = {"--seed", "--start", "--songs", "--artists", "--catalogue"}
+WINDOW = {"--since", "--until", "--only", "--part-rows", "--safe-csv"}
+OPTIONS = {
+    "run": ON_SPARK | CATALOGUE | {"--preset", "--users", "--until", "--exports"},
+    "land": PLACE | CATALOGUE,
+    "build": ON_SPARK | {"--selector", "--full-refresh"},
+    "listeners": PLACE | {"--preset", "--users"},
+    "play": ON_SPARK | {"--preset", "--until"},
+    "export": WINDOW | {"--database", "--threads", "--exports"},
+    "graph": PLACE | {"--exports", "--memory-limit"},
+    "report": PLACE | {"--exports"},
+    "realism": ON_SPARK | {"--listeners", "--check"},
+    "wrapped": PLACE | {"--year", "--html", "--png", "--story", "--json", "--name", "--all"},
+    "evaluate": {"--exports", "--seed", "--check", "--output"},
+}
+
+
+@pytest.mark.parametrize("command", OPTIONS)
+def test_a_command_offers_the_options_it_uses_and_no_others(command: str):
+    options = typer.main.get_command(cli.app).commands[command].params
+    offered = {
+        name
+        for it in options
+        if it.param_type_name == "option" and not it.hidden
+        for name in it.opts
+    }
+    assert offered == OPTIONS[command]
+
+
+@pytest.mark.parametrize("command", ["run", "land"])
+def test_help_shows_options_with_their_defaults(command: str, tmp_path: Path):
     outcome = run_tool("playback", command, "--help", database=tmp_path / "none.duckdb")
     assert outcome.returncode == 0
-    for option in ("--database", "--exports", "--preset", "--seed", "--users", "--threads"):
-        assert option in outcome.stdout
-    assert "2024-01-01" in outcome.stdout
-    assert "PLAYBACK_DATABASE" in outcome.stdout
+    for told in ("2024-01-01", "PLAYBACK_DATABASE", "default: 5000", "a synthetic catalogue"):
+        assert told in outcome.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["report", "--songs", "9"], "No such option: --songs (see `playback report --help`)"),
+        (["play", "--seed", "9"], "--seed"),
+        (["run", "--catalogue", ".", "--songs", "9"], "--songs changes nothing here"),
+        (["land", "--catalogue", ".", "--artists", "9"], "--artists changes nothing here"),
+        (["play", "--lake", "lake", "--database", "w.duckdb"], "--database changes nothing here"),
+        (["graph", "--lake", "lake", "--engine", "duckdb"], "--lake changes nothing here"),
+        (["build", "--master", "local"], "--master changes nothing here"),
+        (["run", "--spark-memory", "1g"], "--spark-memory changes nothing here"),
+    ],
+)
+def test_an_option_that_changes_nothing_is_refused(arguments: list[str], told: str, tmp_path: Path):
+    outcome = playback(*arguments, folder=tmp_path)
+    assert outcome.returncode == 2
+    assert told in outcome.stderr
+    assert len(outcome.stderr.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_variable_says_gives_way_to_the_command_line(tmp_path: Path):
+    """A lake in the environment is no mistake of whoever names a database."""
+    outcome = run_tool(
+        "playback",
+        *("build", "--database", str(tmp_path / "named.duckdb")),
+        database=tmp_path / "world.duckdb",
+        PLAYBACK_LAKE=str(tmp_path / "lake"),
+        PLAYBACK_SPARK_MASTER="local",
+    )
+    assert "named.duckdb does not exist" in outcome.stderr

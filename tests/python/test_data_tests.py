@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import Parsed, run_tool
-from playback.settings import PROJECT_ROOT, Settings
+from conftest import Parsed, Settings, run_tool
+from playback.settings import PROJECT_ROOT
 
 SELF_EXPLAINING = {
     "not_null",

@@ -9,9 +9,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from conftest import run_tool
+from conftest import Settings, run_tool
 from playback.paths import SCHEMAS
-from playback.settings import PROJECT_ROOT, Settings
+from playback.settings import PROJECT_ROOT
 from playback.transform import close_database, environment
 
 COMMANDS = ("run", "test", "build", "docs generate --static", "show --inline 'select 1 as one'")

@@ -9,15 +9,15 @@ import torch
 from scipy.sparse import csr_array
 from typer.testing import CliRunner
 
+from conftest import Settings
 from playback import cli
 from playback.errors import PlaybackError
-from playback.evaluation import baselines, compare, factors, neighbours, read_listening
-from playback.evaluation.comparison import Result, judge
+from playback.evaluation import baselines, compare, factors, neighbours, read_listening, report
+from playback.evaluation.comparison import Comparison, Result, judge
 from playback.evaluation.listening import Edges, divide
 from playback.evaluation.metrics import Quality, measure
 from playback.evaluation.rewiring import rewire
 from playback.progress import Silent
-from playback.settings import Settings
 
 GROUPS, GROUP_LISTENERS, GROUP_SONGS = 4, 40, 60
 SHAPE = (GROUPS * GROUP_LISTENERS, GROUPS * GROUP_SONGS)
@@ -241,7 +241,7 @@ def test_the_same_seed_gives_the_same_figures_whatever_the_threads():
 
 def test_the_command_prints_and_writes_what_it_found(world: Settings, tmp_path: Path):
     output = tmp_path / "evaluation.json"
-    shared = ["--exports", str(world.exports), "--database", str(world.database)]
+    shared = ["--exports", str(world.exports)]
     outcome = CliRunner().invoke(
         cli.app, ["evaluate", *shared, "--output", str(output)], env={"COLUMNS": "200"}
     )
@@ -264,6 +264,18 @@ def test_the_command_prints_and_writes_what_it_found(world: Settings, tmp_path: 
     history = figures["results"][3]
     assert history["new"] is None
     assert history["repeats"]["recall"] > figures["results"][0]["repeats"]["recall"]
+
+
+def test_only_an_evaluation_is_written_over(tmp_path: Path):
+    letter = tmp_path / "letter.json"
+    letter.write_text('{"Dear": "aunt"}')
+    with pytest.raises(PlaybackError, match="may be yours"):
+        report.write(Comparison([], [], []), 1, letter)
+    assert letter.read_text() == '{"Dear": "aunt"}'
+    for seed in (1, 2):
+        report.write(Comparison([], [], []), seed, tmp_path / "mine.json")
+    assert json.loads((tmp_path / "mine.json").read_text())["seed"] == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["letter.json", "mine.json"]
 
 
 def test_edges_are_those_of_the_graph(world: Settings, monkeypatch: pytest.MonkeyPatch):

@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from conftest import BIN, Parsed, run_tool, small_settings
+from conftest import BIN, Parsed, Settings, run_tool, small_settings
 from playback import pipeline
 from playback.console import Console
 from playback.errors import PlaybackError
@@ -35,7 +35,6 @@ from playback.products.feeds import FEEDS
 from playback.products.keys import KEYS, reference
 from playback.products.tables import Day, Piece, Request, Table, spans
 from playback.progress import Silent
-from playback.settings import Settings
 from playback.warehouse import Warehouse
 
 HEADERS = {
@@ -61,7 +60,7 @@ def shipped(world: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settin
     folder = tmp_path_factory.mktemp("shipped")
     shutil.copyfile(world.database, folder / "world.duckdb")
     settings = small_settings(folder)
-    pipeline.export(settings, Console(), ("parquet", "csv", "avro"))
+    pipeline.export(settings.place, settings.exports, Console(), ("parquet", "csv", "avro"))
     return settings
 
 
@@ -73,7 +72,7 @@ def copy_of(shipped: Settings, folder: Path, **changes: object) -> Settings:
 
 
 def export(settings: Settings, *names: str, **asked: object) -> Path:
-    pipeline.export(settings, Console(), names, Request(**asked))
+    pipeline.export(settings.place, settings.exports, Console(), names, Request(**asked))
     return settings.exports
 
 

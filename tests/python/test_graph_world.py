@@ -11,11 +11,10 @@ from torch_geometric.loader import LinkNeighborLoader, NeighborLoader
 from torch_geometric.nn import HeteroConv, SAGEConv
 from torch_geometric.typing import WITH_PYG_LIB, WITH_TORCH_SPARSE
 
-from conftest import run_tool, small_settings
+from conftest import Settings, run_tool, small_settings
 from playback import decode, graph_meta, load_graph, pipeline, training_graph
 from playback.console import Console
 from playback.products.graph_marts import EDGE_TYPES, NODE_TYPES, EdgeType, NodeType
-from playback.settings import Settings
 
 LAYERS = ("intermediate", "marts")
 
@@ -155,7 +154,7 @@ def test_nothing_of_later_days_is_in_the_training_graph(graph, world: Settings, 
         database=settings.database,
     )
     assert outcome.returncode == 0, outcome.stdout
-    later = load_graph(pipeline.make_graph(settings, Console()))
+    later = load_graph(pipeline.make_graph(settings.place, settings.exports, Console()))
     assert later["user", "listens", "song"].num_edges != graph["user", "listens", "song"].num_edges
     one, other = training_graph(graph), training_graph(later)
     assert one["user", "listens", "song"].num_edges > 1_000

@@ -8,24 +8,25 @@ import pyarrow as pa
 import pytest
 
 import lake_world
-from conftest import run_tool, small_settings
+import playback
+from conftest import Settings, run_tool, small_settings
 from playback import files, pipeline
 from playback.console import Console
 from playback.errors import PlaybackError
-from playback.lake import Lake
-from playback.settings import Settings
+from playback.lake import Lake, raw_folder
+from playback.pipeline import standing
+from playback.places import LakeFolder
 from playback.warehouse import RAW_TABLES, Warehouse
+from playback.wrapped import Request
 
 
 @pytest.fixture(scope="module")
 def landed(tmp_path_factory) -> tuple[Settings, Settings]:
     """The same catalogue in a database and in a lake."""
     in_database = small_settings(tmp_path_factory.mktemp("landed"))
-    in_lake = in_database.model_copy(
-        update={"engine": "spark", "lake": in_database.database.with_name("lake")}
-    )
+    in_lake = in_database.model_copy(update={"lake": in_database.database.with_name("lake")})
     for settings in (in_database, in_lake):
-        pipeline.land(settings, Console())
+        pipeline.land(settings.place, settings, Console())
     return in_database, in_lake
 
 
@@ -57,7 +58,7 @@ def test_plays_lie_by_month_even_where_there_are_none(landed):
 def test_a_second_landing_writes_nothing(landed):
     _, in_lake = landed
     before = {file: file.stat().st_mtime_ns for file in in_lake.lake.rglob("*.parquet")}
-    pipeline.land(in_lake, Console())
+    pipeline.land(in_lake.place, in_lake, Console())
     assert before == {file: file.stat().st_mtime_ns for file in in_lake.lake.rglob("*.parquet")}
 
 
@@ -158,17 +159,47 @@ def test_a_stage_without_a_lake_says_what_to_run_first(command: str, tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", [["export"], ["report"], ["wrapped", "U0001"]])
-def test_what_reads_a_database_file_alone_says_so(command: list[str], tmp_path: Path):
-    outcome = run_tool("playback", *command, "--engine", "spark", database=tmp_path / "none.duckdb")
+def test_an_export_of_a_lake_says_where_its_parquet_is(tmp_path: Path):
+    outcome = run_tool("playback", "export", "--engine", "spark", database=tmp_path / "none.duckdb")
     assert outcome.returncode == 2
-    assert "not a lake" in outcome.stderr
+    assert "not a lake: the marts of a lake are Parquet already" in outcome.stderr
     assert len(outcome.stderr.strip().splitlines()) == 1
+
+
+def test_a_lake_reads_as_the_database_does(
+    world: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """The same report, byte for byte, and the same Wrapped."""
+    lake = tmp_path / "lake"
+    with Warehouse(world.database, read_only=True) as warehouse:
+        for table in RAW_TABLES:
+            folder = raw_folder(lake, table)
+            file = (folder / "played_month=2024-01-01" if table == "user_events" else folder) / "0"
+            file.parent.mkdir(parents=True)
+            warehouse.connection.execute(f"copy raw.{table} to '{file}.parquet' (format parquet)")
+        marts = warehouse.rows("select table_name from duckdb_tables() where schema_name = 'main'")
+        names = [name for (name,) in marts]
+        lake_world.copy_marts(warehouse.connection, lake, names)
+    in_lake = LakeFolder(lake)
+    with in_lake.open() as warehouse:
+        for half in standing.HALVES:  # the views are not here
+            warehouse.record_stage(f"rows:build:{half}", "{}")
+    pages = [
+        pipeline.make_report(place, tmp_path / str(number), Console()).read_bytes()
+        for number, place in enumerate((world.place, in_lake))
+    ]
+    assert pages[0] == pages[1]
+    capsys.readouterr()
+    printed = []
+    for place in (world.place, in_lake):
+        pipeline.make_wrapped(place, Console(), Request("U0001"))
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1] != ""
 
 
 def test_spark_that_is_not_there_is_one_line(landed, tmp_path: Path):
     _, in_lake = landed
-    package = Path(pipeline.__file__).parents[1]
+    package = Path(playback.__file__).parents[1]
     for code, told in (
         ("", "needs Java 17"),
         ("raise ImportError", "pip install 'playback[spark]'"),

@@ -103,11 +103,25 @@ def test_a_container_sees_its_own_group_as_the_top(machine: Machine, path: str):
     assert memory.available_bytes() == 2000 * MB
 
 
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [
+        (139_000_000_000, "139 GB"),
+        (1_540_000_000, "1.5 GB"),
+        (45_600_000, "46 MB"),
+        (1_000_000, "1.0 MB"),
+        (0, "0.0 MB"),
+    ],
+)
+def test_a_size_is_told_in_digits_that_say_something(size: int, told: str):
+    assert memory.in_words(size) == told
+
+
 def test_a_group_that_is_full_leaves_nothing(machine: Machine):
     machine.is_in("cgroup2", "/")
     machine.group_of_2("", str(1000 * MB), 1200 * MB, 0)
     assert memory.available_bytes() == 0
-    with pytest.raises(PlaybackError, match=r"the world takes 0\.1 GB of memory, and 0\.0 GB"):
+    with pytest.raises(PlaybackError, match=r"the world takes 100 MB of memory, and 0\.0 MB"):
         memory.require(100 * MB, "the world", "make a smaller one")
 
 

@@ -10,11 +10,12 @@ import duckdb
 import fastavro
 import pytest
 
-from conftest import CATALOGUE_FILES, small_settings
+from conftest import CATALOGUE_FILES, Settings, make_world, small_settings
 from playback import decode, load_graph, pipeline, transform
 from playback.console import Console
 from playback.errors import PlaybackError
-from playback.settings import Settings
+from playback.progress import Progress
+from playback.transform import Build
 
 TABLES = (
     "select table_schema || '.' || table_name from information_schema.tables "
@@ -101,7 +102,7 @@ def test_no_play_overlaps_exceeds_its_track_or_leaves_the_window(world: Settings
 
 def test_threads_do_not_change_a_byte(world: Settings, tmp_path: Path):
     settings = small_settings(tmp_path, threads=1)
-    pipeline.run(settings, Console())
+    make_world(settings, Console())
     assert table_hashes(settings.database) == table_hashes(world.database)
     ours, theirs = settings.exports, world.exports
     files = sorted(path.relative_to(ours) for path in ours.rglob("*") if path.is_file())
@@ -113,9 +114,9 @@ def test_threads_do_not_change_a_byte(world: Settings, tmp_path: Path):
 def test_growing_by_days_and_listeners_equals_one_run(world: Settings, tmp_path: Path):
     """Also proves the incremental models: sessions cross a month's end, listeners join later."""
     short = small_settings(tmp_path, users=25, until=date(2024, 1, 20))
-    pipeline.run(short, Console())
-    pipeline.run(short.model_copy(update={"until": date(2024, 1, 31)}), Console())
-    pipeline.run(small_settings(tmp_path), Console())
+    make_world(short, Console())
+    make_world(short.model_copy(update={"until": date(2024, 1, 31)}), Console())
+    make_world(small_settings(tmp_path), Console())
     grown, whole = table_hashes(tmp_path / "world.duckdb"), table_hashes(world.database)
     grown.pop("raw.simulation_batches")
     whole.pop("raw.simulation_batches")
@@ -128,7 +129,7 @@ def world_a_day_later(world: Settings, tmp_path_factory: pytest.TempPathFactory)
     copy = tmp_path_factory.mktemp("later") / "world.duckdb"
     shutil.copyfile(world.database, copy)
     later = world.model_copy(update={"database": copy, "until": world.until + timedelta(days=1)})
-    pipeline.play(later, Console())
+    pipeline.play(later.place, later.preset, later.until, Console())
     return later
 
 
@@ -142,11 +143,11 @@ def test_a_day_more_builds_what_a_full_refresh_builds(world_a_day_later: Setting
     """Every table, row for row; and building once more changes nothing."""
     settings = own_copy(world_a_day_later, tmp_path)
     before = table_hashes(settings.database)
-    pipeline.build(settings, Console(), with_tests=False)
+    pipeline.build(settings.place, Console(), with_tests=False)
     extended = table_hashes(settings.database)
-    pipeline.build(settings, Console(), with_tests=False)
+    pipeline.build(settings.place, Console(), with_tests=False)
     again = table_hashes(settings.database)
-    pipeline.build(settings, Console(), full_refresh=True, with_tests=False)
+    pipeline.build(settings.place, Console(), full_refresh=True, with_tests=False)
     assert extended["main.fct_plays"] != before["main.fct_plays"]
     assert again == extended
     assert table_hashes(settings.database) == extended
@@ -158,7 +159,7 @@ def test_a_day_more_touches_its_month_alone(world_a_day_later: Settings, tmp_pat
     with duckdb.connect(str(settings.database)) as connection:
         for table, (_, column, mark) in BUILT_BY_MONTH.items():
             connection.execute(f"update {table} set {column} = {mark}")
-    pipeline.build(settings, Console(), with_tests=False)
+    pipeline.build(settings.place, Console(), with_tests=False)
     with duckdb.connect(str(settings.database), read_only=True) as connection:
         for table, (month, column, mark) in BUILT_BY_MONTH.items():
             stands = connection.execute(
@@ -174,13 +175,13 @@ def test_models_that_have_changed_are_built_anew_once(
     refreshed = []
     monkeypatch.setattr(transform, "project_fingerprint", lambda: "of other models")
 
-    def build(*_: object, full_refresh: bool, **__: object) -> list[str]:
-        refreshed.append(full_refresh)
+    def build(database: Path, threads: int, what: Build, progress: Progress) -> list[str]:
+        refreshed.append(what.full_refresh)
         return ["main.dim_tracks"]
 
     monkeypatch.setattr(transform, "build", build)
     for _ in range(2):
-        pipeline.build(settings, Console(), with_tests=False)
+        pipeline.build(settings.place, Console(), with_tests=False)
     assert refreshed == [True, True]
 
 
@@ -205,9 +206,9 @@ class Recorder:
 def test_a_second_run_redoes_nothing(world: Settings):
     before = table_hashes(world.database)
     recorder = Recorder()
-    pipeline.run(world, recorder)
-    assert recorder.ran in ([], ["play"])
-    assert len(recorder.skipped) >= 6
+    make_world(world, recorder)
+    assert recorder.ran == []
+    assert len(recorder.skipped) >= 7
     assert table_hashes(world.database) == before
 
 
@@ -220,7 +221,7 @@ def test_another_world_is_refused_and_nothing_changes(world: Settings, changes: 
     before = table_hashes(world.database)
     other = small_settings(world.database.parent, **changes)
     with pytest.raises(PlaybackError, match="another world") as refusal:
-        pipeline.run(other, Console())
+        make_world(other, Console())
     assert "\n" not in str(refusal.value)
     assert table_hashes(world.database) == before
 
@@ -229,7 +230,7 @@ def test_a_catalogue_from_files_runs_to_the_end(tmp_path: Path, capsys: pytest.C
     settings = small_settings(
         tmp_path, users=20, until=date(2024, 1, 20), catalogue=CATALOGUE_FILES
     )
-    pipeline.run(settings, Console())
+    make_world(settings, Console())
     told = capsys.readouterr()
     assert "443 of 455 rows used, rejected: " in told.err
     assert "443 of 455 rows used, rejected: " in told.out
@@ -264,7 +265,7 @@ def test_a_catalogue_from_files_runs_to_the_end(tmp_path: Path, capsys: pytest.C
 
 def names_in_every_export(settings: Settings) -> dict[str, dict[str, str]]:
     """What each product calls the tracks, by their ids."""
-    pipeline.export(settings, Console(), ("csv", "avro"))
+    pipeline.export(settings.place, settings.exports, Console(), ("csv", "avro"))
     with duckdb.connect(str(settings.database), read_only=True) as connection:
         tracks = connection.execute("select track_id, track_name from dim_tracks").fetchall()
     songs = settings.exports / "csv" / "synthetic_songs.csv"

@@ -19,7 +19,7 @@ from playback.files import is_ready
 from playback.lake import Lake
 from playback.player import ledger, spark
 from playback.progress import Silent
-from playback.spark import session
+from playback.spark_session import session
 
 PRESETS = ("classic", "lifelike")
 
@@ -43,10 +43,9 @@ def started(tmp_path_factory):
     """A session of two cores that tries a task up to four times."""
     lake_world.skip_without_spark()
     lake = tmp_path_factory.mktemp("session")
-    chosen = lake_world.settings(lake).model_copy(update={"master": "local[2,4]"})
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)
-        with session(chosen) as spark_session:
+        with session("local[2,4]", "600m", lake) as spark_session:
             yield spark_session
 
 
@@ -178,7 +177,7 @@ import lake_world
 from playback.lake import Lake
 from playback.player import spark
 from playback.progress import Silent
-from playback.spark import session
+from playback.spark_session import session
 
 lake = Path(sys.argv[1])
 chosen = lake_world.settings(lake)

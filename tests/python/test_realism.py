@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 from scipy.stats import spearmanr
 
-from conftest import run_tool
-from playback.settings import PROJECT_ROOT, Settings
+from conftest import Settings, run_tool
+from playback.settings import PROJECT_ROOT
 
 MINUTES = 60_000
 HALF_HOUR = 30 * MINUTES

@@ -16,12 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from browser import Browser, faults
-from conftest import run_tool
+from conftest import Settings, run_tool
 from playback import pipeline, reporting, timezones
 from playback.console import Console
 from playback.reporting import charts
 from playback.reporting.figures import Figures, Ranked
-from playback.settings import Settings
 from playback.warehouse import Warehouse
 
 WIDTHS = ((390, "light"), (390, "dark"), (1280, "light"))
@@ -29,7 +28,7 @@ WIDTHS = ((390, "light"), (390, "dark"), (1280, "light"))
 
 @pytest.fixture(scope="module")
 def page(world: Settings) -> Path:
-    return pipeline.make_report(world, Console())
+    return pipeline.make_report(world.place, world.exports, Console())
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +118,7 @@ def test_the_same_world_makes_the_same_bytes_whatever_the_settings(page: Path, w
     before = page.read_bytes()
     page.unlink()
     with matplotlib.rc_context({"font.size": 30, "svg.fonttype": "path", "axes.grid": False}):
-        assert pipeline.make_report(world, Console()).read_bytes() == before
+        assert pipeline.make_report(world.place, world.exports, Console()).read_bytes() == before
     assert [path.name for path in page.parent.iterdir() if path.name.startswith(".")] == []
 
 

@@ -12,10 +12,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import small_settings
+from conftest import Settings, small_settings
 from playback import pipeline
 from playback.console import Console
-from playback.settings import Settings
 from playback.warehouse import RAW_TABLES
 
 LACKS = (
@@ -55,11 +54,11 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         tmp_path_factory.mktemp("played"), start=date(2024, 10, 20), until=date(2025, 1, 20)
     )
     console = Console()
-    pipeline.land(settings, console)
-    pipeline.build(settings, console, selector="catalogue", with_tests=False)
-    pipeline.make_listeners(settings, console)
-    pipeline.play(settings, console)
-    pipeline.build(settings, console, selector="listening", with_tests=False)
+    pipeline.land(settings.place, settings, console)
+    pipeline.build(settings.place, console, selector="catalogue", with_tests=False)
+    pipeline.make_listeners(settings.place, settings.users, settings.preset, console)
+    pipeline.play(settings.place, settings.preset, settings.until, console)
+    pipeline.build(settings.place, console, selector="listening", with_tests=False)
     return settings
 
 

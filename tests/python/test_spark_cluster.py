@@ -17,7 +17,7 @@ import lake_world
 from playback.lake import Lake
 from playback.player.spark import play
 from playback.progress import Silent
-from playback.spark import session
+from playback.spark_session import session
 
 DEPLOY = "org.apache.spark.deploy"
 PATIENCE_SECONDS = 120

@@ -6,11 +6,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import run_tool
+from conftest import Settings, run_tool
 from playback import pipeline, transform
 from playback.console import Console
 from playback.errors import PlaybackError
-from playback.settings import PROJECT_ROOT, Settings
+from playback.settings import PROJECT_ROOT
 from test_pipeline import Recorder, table_hashes
 
 
@@ -24,6 +24,19 @@ def changed(world: Settings, tmp_path: Path) -> Settings:
 def by_hand(settings: Settings, statements: str) -> None:
     with duckdb.connect(str(settings.database)) as connection:
         connection.execute(statements)
+
+
+def do(stage: str, settings: Settings) -> None:
+    place, console = settings.place, Console()
+    {
+        "listeners": lambda: pipeline.make_listeners(
+            place, settings.users, settings.preset, console
+        ),
+        "play": lambda: pipeline.play(place, settings.preset, settings.until, console),
+        "build": lambda: pipeline.build(place, console),
+        "export": lambda: pipeline.export(place, settings.exports, console),
+        "graph": lambda: pipeline.make_graph(place, settings.exports, console),
+    }[stage]()
 
 
 @pytest.mark.parametrize(
@@ -44,13 +57,13 @@ def test_what_was_changed_by_hand_is_built_anew(
 ):
     built = []
 
-    def build(*arguments, full_refresh, **_):
-        built.append((arguments[-1], full_refresh))
+    def build(database, threads, what, progress):
+        built.append((what.selector, what.full_refresh))
         return ["main.dim_tracks"]
 
     monkeypatch.setattr(transform, "build", build)
     by_hand(changed, statement)
-    pipeline.build(changed, Console(), half, with_tests=False)
+    pipeline.build(changed.place, Console(), half, with_tests=False)
     assert built == [(half, True)]
 
 
@@ -69,10 +82,10 @@ def test_a_world_changed_by_hand_comes_out_as_it_was(
         "delete from raw.users; delete from raw.tracks where track_key < 9;"
         "delete from main.agg_user_half_hours where played_month = date '2024-01-01'",
     )
-    pipeline.land(changed, Console())
-    pipeline.build(changed, Console(), "catalogue", with_tests=False)
-    pipeline.make_listeners(changed, Console())
-    pipeline.build(changed, Console(), "listening", with_tests=False)
+    pipeline.land(changed.place, changed, Console())
+    pipeline.build(changed.place, Console(), "catalogue", with_tests=False)
+    pipeline.make_listeners(changed.place, changed.users, changed.preset, Console())
+    pipeline.build(changed.place, Console(), "listening", with_tests=False)
     assert table_hashes(changed.database) == table_hashes(world.database)
     artifacts = changed.database.with_name("world.duckdb.dbt")
     assert (artifacts / "run").is_dir()
@@ -81,17 +94,17 @@ def test_a_world_changed_by_hand_comes_out_as_it_was(
         "world.duckdb.dbt",
     ]
     recorder = Recorder()
-    pipeline.build(changed, recorder, with_tests=False)
+    pipeline.build(changed.place, recorder, with_tests=False)
     assert recorder.ran == []
 
 
 def test_stages_do_not_read_a_catalogue_that_was_changed(changed: Settings):
     by_hand(changed, "delete from main.dim_genres")
-    for stage in (pipeline.make_listeners, pipeline.play):
+    for stage in ("listeners", "play"):
         with pytest.raises(PlaybackError, match=r"main\.dim_genres has 0 rows.*--selector cat"):
-            stage(changed, Console())
+            do(stage, changed)
     with pytest.raises(PlaybackError, match=r"main\.dim_genres has 0 rows"):
-        pipeline.build(changed, Console(), "listening", with_tests=False)
+        pipeline.build(changed.place, Console(), "listening", with_tests=False)
 
 
 @pytest.mark.parametrize(
@@ -103,9 +116,9 @@ def test_stages_do_not_read_a_catalogue_that_was_changed(changed: Settings):
 )
 def test_nothing_is_shipped_of_marts_that_are_gone(changed: Settings, statement: str, told: str):
     by_hand(changed, statement)
-    for stage in (pipeline.export, pipeline.make_graph):
+    for stage in ("export", "graph"):
         with pytest.raises(PlaybackError, match=told):
-            stage(changed, Console())
+            do(stage, changed)
     assert not changed.exports.exists()
 
 
@@ -115,16 +128,16 @@ def test_nothing_is_shipped_of_marts_that_are_gone(changed: Settings, statement:
 )
 def test_plays_that_were_changed_by_hand_are_told(changed: Settings, statement: str):
     by_hand(changed, statement)
-    for stage in (pipeline.play, pipeline.make_listeners, pipeline.build, pipeline.export):
+    for stage in ("play", "listeners", "build", "export"):
         with pytest.raises(PlaybackError, match="was changed by hand") as refusal:
-            stage(changed, Console())
+            do(stage, changed)
         assert "\n" not in str(refusal.value)
 
 
 def test_listeners_who_have_played_are_not_left_out(changed: Settings):
     by_hand(changed, "delete from raw.users")
     with pytest.raises(PlaybackError, match="already holds 60 listeners"):
-        pipeline.make_listeners(changed.model_copy(update={"users": 20}), Console())
+        pipeline.make_listeners(changed.place, 20, changed.preset, Console())
 
 
 @pytest.mark.parametrize(

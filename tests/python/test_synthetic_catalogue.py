@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from conftest import Settings, small_settings
 from playback import catalogue
 from playback.catalogue import synthetic
 from playback.catalogue.synthetic.genres import GENRES
@@ -24,7 +25,7 @@ from playback.catalogue.synthetic.names import fold as fold_all
 from playback.catalogue.synthetic.source_files import ids, python_list
 from playback.catalogue.synthetic.vocabulary import UNMAPPED_GENRES, WORDS
 from playback.progress import Silent
-from playback.settings import PROJECT_ROOT, Settings, make_settings
+from playback.settings import PROJECT_ROOT
 from playback.warehouse import Warehouse
 
 SEED = 42
@@ -144,12 +145,7 @@ def test_seed_and_sizes_decide_every_row():
 
 def settings_of(folder: Path, **options: object) -> Settings:
     defaults = {"seed": SEED, "users": 1, "songs": 500, "artists": 50, "start": START}
-    return make_settings(
-        "lifelike",
-        **defaults
-        | {"database": folder / "world.duckdb", "exports": folder, "until": START}
-        | options,
-    )
+    return small_settings(folder, **defaults | {"until": START} | options)
 
 
 def landed_rows(folder: Path, threads: int) -> dict[str, list[tuple]]:

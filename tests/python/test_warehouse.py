@@ -13,13 +13,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import BIN, run_tool
+from conftest import BIN, Settings, run_tool
 from playback import cli, pipeline
 from playback.console import Console
 from playback.errors import NoDataYet, PlaybackError, fault_of_machine
 from playback.lake import Lake
-from playback.settings import Settings
 from playback.warehouse import RAW_TABLES, Warehouse, wal
+from playback.wrapped import Request
 from test_pipeline import Recorder
 
 OF_EXTENSIONS = (
@@ -206,20 +206,23 @@ def test_reading_goes_on_beside_a_reader(world: Settings, tmp_path: Path):
     user = "U0001"
     with held(settings.database, read_only=True):
         recorder = Recorder()
-        pipeline.land(settings, recorder)
-        pipeline.build(settings, recorder, "catalogue", with_tests=False)
-        pipeline.make_listeners(settings, recorder)
-        assert pipeline.play(settings, recorder).plays == 0
-        pipeline.build(settings, recorder, "listening", with_tests=False)
-        assert recorder.ran == ["play"]
-        assert pipeline.export(settings, Console())
-        assert pipeline.make_graph(settings, Console()).is_file()
-        assert pipeline.make_report(settings, Console()).is_file()
-        pipeline.show_wrapped(settings, Console(), user, None)
+        pipeline.land(settings.place, settings, recorder)
+        pipeline.build(settings.place, recorder, "catalogue", with_tests=False)
+        pipeline.make_listeners(settings.place, settings.users, settings.preset, recorder)
+        assert pipeline.play(settings.place, settings.preset, settings.until, recorder).plays == 0
+        pipeline.build(settings.place, recorder, "listening", with_tests=False)
+        assert recorder.ran == []
+        assert pipeline.export(settings.place, settings.exports, Console())
+        assert pipeline.make_graph(settings.place, settings.exports, Console()).is_file()
+        assert pipeline.make_report(settings.place, settings.exports, Console()).is_file()
+        pipeline.make_wrapped(settings.place, Console(), Request(user))
         later = settings.model_copy(update={"until": settings.until + timedelta(days=1)})
-        for write in (pipeline.play, pipeline.build):
+        for write in (
+            lambda: pipeline.play(later.place, later.preset, later.until, Console()),
+            lambda: pipeline.build(later.place, Console()),
+        ):
             with pytest.raises(PlaybackError, match="is open in another process") as refusal:
-                write(later, Console())
+                write()
             assert "\n" not in str(refusal.value)
 
 

@@ -21,10 +21,9 @@ from rich.console import Console
 from scipy.stats import spearmanr
 
 from browser import Browser, faults
-from conftest import run_tool
+from conftest import Settings, run_tool
 from playback.console import printable
 from playback.errors import PlaybackError
-from playback.settings import Settings
 from playback.warehouse import Warehouse
 from playback.wrapped import cards, read_year, render, share, web
 from playback.wrapped.lettering import NOT_DRAWN

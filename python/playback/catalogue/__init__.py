@@ -6,7 +6,7 @@ import json
 from playback.catalogue import audio_clusters
 from playback.catalogue.losses import require_tracks, rows_in_words, tracks_in_words
 from playback.progress import Progress
-from playback.settings import Settings
+from playback.settings import CatalogueSettings
 from playback.warehouse import Warehouse
 
 __all__ = ["fingerprint", "land", "require_tracks", "rows_in_words", "tracks_in_words"]
@@ -18,7 +18,7 @@ RAW_TABLES = (
 """What a catalogue lands in."""
 
 
-def land(warehouse: Warehouse, settings: Settings, progress: Progress) -> None:
+def land(warehouse: Warehouse, settings: CatalogueSettings, progress: Progress) -> None:
     """Replace the raw catalogue, its audio clusters and what was lost of it: all of it or nothing.
 
     Raises:
@@ -37,7 +37,7 @@ def land(warehouse: Warehouse, settings: Settings, progress: Progress) -> None:
         audio_clusters.land(warehouse, settings.seed)
 
 
-def fingerprint(settings: Settings) -> str:
+def fingerprint(settings: CatalogueSettings) -> str:
     """Hash of all that the landed catalogue depends on: equal fingerprints, equal rows.
 
     Raises:

@@ -8,9 +8,13 @@ from playback import __version__
 from playback.errors import PlaybackError
 from playback.evaluation.comparison import Comparison, Result
 from playback.evaluation.metrics import CUT, Quality
+from playback.files import staged
 
 Table = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
 """Title, header, and rows with a cell a column."""
+
+_BEGINNING = b'{\n  "playback_version": '
+"""What a file of `write` begins with."""
 
 _HEADER = ("recommender", *(2 * (f"Recall@{CUT}", f"NDCG@{CUT}", "coverage")))
 
@@ -40,12 +44,33 @@ def tables(comparison: Comparison) -> list[Table]:
     ]
 
 
+def refuse_other_file(path: Path) -> None:
+    """Never write over a file that is not a comparison as `write` writes it.
+
+    Raises:
+        PlaybackError: such a file is there, or it cannot be read.
+    """
+    if not path.exists():
+        return
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(len(_BEGINNING))
+    except OSError as error:
+        raise PlaybackError(f"{path} cannot be read: {error.strerror}") from error
+    if beginning != _BEGINNING:
+        raise PlaybackError(
+            f"{path} is no evaluation of Playback, so it may be yours: "
+            "move it away, or name another file with --output"
+        )
+
+
 def write(comparison: Comparison, seed: int, path: Path) -> None:
     """Write all figures as JSON; the same figures make the same bytes.
 
     Raises:
-        PlaybackError: the file cannot be written.
+        PlaybackError: as `refuse_other_file` does, and the file cannot be written.
     """
+    refuse_other_file(path)
     figures = {
         "playback_version": __version__,
         "seed": seed,
@@ -53,10 +78,10 @@ def write(comparison: Comparison, seed: int, path: Path) -> None:
         "rewired": [_named(result) for result in comparison.rewired],
         "gates": [gate._asdict() for gate in comparison.gates],
     }
-    try:
-        path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise PlaybackError(f"{path} cannot be written: {error.strerror}") from error
+    with staged(path.parent) as staging:
+        staged_file = staging.folder / path.name
+        staged_file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        staging.add(staged_file)
 
 
 def _cells(results: list[Result]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

@@ -12,14 +12,14 @@ from playback.listeners.profiles import draw_profiles
 from playback.listeners.tastes import Genres, draw_preferences
 from playback.listeners.traits import draw_traits
 from playback.progress import Progress
-from playback.settings import Settings
+from playback.settings import ListenerSettings
 from playback.warehouse import Warehouse
 
 CHUNK = 50_000
 """Listeners drawn at a time."""
 
 
-def land(warehouse: Warehouse, settings: Settings, progress: Progress) -> None:
+def land(warehouse: Warehouse, settings: ListenerSettings, progress: Progress) -> None:
     """Add the listeners that `settings.users` asks for and that do not exist yet.
 
     Raises:
@@ -40,7 +40,7 @@ def land(warehouse: Warehouse, settings: Settings, progress: Progress) -> None:
             progress.advance(len(user_keys))
 
 
-def refuse_fewer(warehouse: Warehouse, settings: Settings, standing: int) -> None:
+def refuse_fewer(warehouse: Warehouse, settings: ListenerSettings, standing: int) -> None:
     """Refuse fewer listeners than the `standing` ones, who may have plays.
 
     Raises:
@@ -54,7 +54,7 @@ def refuse_fewer(warehouse: Warehouse, settings: Settings, standing: int) -> Non
         )
 
 
-def draw(settings: Settings, genres: Genres, user_keys: np.ndarray) -> dict[str, pa.Table]:
+def draw(settings: ListenerSettings, genres: Genres, user_keys: np.ndarray) -> dict[str, pa.Table]:
     """Draw the rows of the three raw tables of these listeners."""
     knobs = settings.preset.listeners
     traits, user_types = draw_traits(knobs, settings.seed, user_keys)
@@ -87,7 +87,7 @@ def _read_genres(warehouse: Warehouse) -> Genres:
 
 
 def _check_same_world(
-    warehouse: Warehouse, settings: Settings, genres: Genres, standing: int
+    warehouse: Warehouse, settings: ListenerSettings, genres: Genres, standing: int
 ) -> None:
     """Draw the last listener that stands again: every row must come out as it is stored."""
     last = standing - 1

@@ -18,7 +18,7 @@ from playback.player.repertoire import load_repertoire, track_positions
 from playback.player.roster import ALL_USERS, Roster, load_roster
 from playback.presets import ClassicPlayer, LifelikePlayer
 from playback.randomness import world_key
-from playback.settings import Settings
+from playback.settings import PlaySettings
 from playback.warehouse import Warehouse
 
 PLAYS_AT_ONCE = 1 << 16
@@ -76,7 +76,7 @@ class Piece(NamedTuple):
     checksum: int
 
 
-def load_scenery(warehouse: Warehouse, settings: Settings) -> Scenery:
+def load_scenery(warehouse: Warehouse, settings: PlaySettings) -> Scenery:
     """Read the catalogue.
 
     Raises:

@@ -18,7 +18,7 @@ from playback.player import ledger
 from playback.player.cast import Cast, load_cast, load_scenery, play_days, recall
 from playback.player.ledger import Batch, Source
 from playback.progress import Progress
-from playback.settings import Settings
+from playback.settings import PlaySettings
 from playback.warehouse import Warehouse
 
 BLOCK = 2048
@@ -63,7 +63,7 @@ class Turn(NamedTuple):
 
 def play(
     warehouse: Warehouse,
-    settings: Settings,
+    settings: PlaySettings,
     progress: Progress,
     *,
     block: int = BLOCK,
@@ -100,7 +100,7 @@ def play(
     return PlaySummary(plays, listeners, time.perf_counter() - began)
 
 
-def is_over(warehouse: Warehouse, settings: Settings) -> bool:
+def is_over(warehouse: Warehouse, settings: PlaySettings) -> bool:
     """Whether every listener has been played until `settings.until`."""
     listeners = warehouse.count("raw.users")
     return not ledger.plan(warehouse, listeners, settings.start, settings.until, BLOCK, 1)

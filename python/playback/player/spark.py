@@ -30,8 +30,8 @@ from playback.player.cast import Cast, Scenery, load_cast, load_scenery, play_da
 from playback.player.feed import BLOCK, PlaySummary
 from playback.player.ledger import Batch, Source
 from playback.progress import Progress
-from playback.settings import Settings
-from playback.spark import LOG, one_line
+from playback.settings import PlaySettings
+from playback.spark_session import LOG, one_line
 
 if TYPE_CHECKING:
     from pyspark import Broadcast, SparkContext
@@ -98,7 +98,7 @@ class Job(NamedTuple):
 
 def play(
     lake: Lake,
-    settings: Settings,
+    settings: PlaySettings,
     open_session: Callable[[], AbstractContextManager["SparkSession"]],
     progress: Progress,
     *,

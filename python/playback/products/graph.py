@@ -12,7 +12,7 @@ import numpy as np
 
 from playback import __version__
 from playback.errors import PlaybackError
-from playback.memory import available_bytes
+from playback.memory import available_bytes, in_words
 from playback.products import graph_marts, single_file
 from playback.products.graph_marts import EDGE_TYPES, NODE_TYPES, SPLITS, Column
 from playback.progress import Progress
@@ -195,8 +195,8 @@ def _require_memory(warehouse: Warehouse, most_bytes: int | None) -> None:
     if most is not None and needed > most:
         edges = sum(warehouse.count(kind.mart) for kind in EDGE_TYPES)
         raise PlaybackError(
-            f"graph.pt of {edges:,} edges takes {needed / 1e9:.1f} GB of memory, and there are "
-            f"{most / 1e9:.1f} GB: make it on a machine that has them, or read the marts graph_* "
+            f"graph.pt of {edges:,} edges takes {in_words(needed)} of memory, and there are "
+            f"{in_words(most)}: make it on a machine that has them, or read the marts graph_* "
             f"of {warehouse.database} themselves"
         )
     warehouse.limit_memory(beside=needed)

@@ -120,14 +120,17 @@ def write(manifest: Manifest, folder: Path) -> None:
 
 
 def world_of(warehouse: Warehouse, preset_names: dict[str, str]) -> World:
-    """The world in a warehouse; `preset_names` has the names of known presets by fingerprint."""
+    """The world in a warehouse; `preset_names` has the names of known presets by fingerprint.
+
+    Any other preset is called as it was when the world was played last.
+    """
     ((seed, catalogue, fingerprint, tzdata_version),) = warehouse.rows(
         "select seed, catalogue_source, land_fingerprint, tzdata_version from raw.world"
     )
     ((preset_hash,),) = warehouse.rows("select max(preset_hash) from raw.simulation_batches")
     return World(
         seed=seed,
-        preset=preset_names.get(preset_hash),
+        preset=preset_names.get(preset_hash) or warehouse.stage_fingerprint("preset"),
         preset_hash=preset_hash,
         catalogue=catalogue,
         catalogue_fingerprint=fingerprint,

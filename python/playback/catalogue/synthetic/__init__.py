@@ -24,7 +24,7 @@ from playback.catalogue.synthetic.source_files import (
 )
 from playback.catalogue.synthetic.vocabulary import ONLY_IN_EXTENDED, ONLY_IN_TRACKS
 from playback.progress import Progress
-from playback.settings import Settings
+from playback.settings import CatalogueSettings
 from playback.warehouse import AUDIO_FEATURES, Warehouse
 
 GENERATOR_VERSION = 2
@@ -34,7 +34,7 @@ _STREAM = 0xCA7A106
 _BATCH_ROWS = 100_000
 
 
-def land(warehouse: Warehouse, settings: Settings, progress: Progress) -> None:
+def land(warehouse: Warehouse, settings: CatalogueSettings, progress: Progress) -> None:
     """Append a synthetic catalogue to raw.artists, raw.tracks and raw.tracks_extended.
 
     After the joins of the catalogue it has exactly `settings.songs` tracks and `settings.artists`
@@ -48,7 +48,7 @@ def land(warehouse: Warehouse, settings: Settings, progress: Progress) -> None:
             progress.advance(batch.num_rows)
 
 
-def fingerprint(settings: Settings) -> str:
+def fingerprint(settings: CatalogueSettings) -> str:
     """Hash of all that the landed rows depend on."""
     parts = [GENERATOR_VERSION, settings.seed, settings.songs, settings.artists]
     return hashlib.sha256(json.dumps([*parts, str(settings.start)]).encode()).hexdigest()

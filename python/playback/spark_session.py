@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from playback import memory
 from playback.environment import environment
 from playback.errors import PlaybackError
-from playback.settings import Settings
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -26,10 +25,11 @@ _PACKAGES = Path(__file__).resolve().parents[1]
 
 
 @contextmanager
-def session(settings: Settings) -> Iterator["SparkSession"]:
-    """Yield a session on `settings.master`, which ends with the block.
+def session(master: str, java_memory: str, lake: Path) -> Iterator["SparkSession"]:
+    """Yield a session on a master, which ends with the block.
 
-    What Spark has to say goes into `spark.log` of the lake.
+    Driver and executors have `java_memory` each. What Spark has to say goes into `spark.log` of the
+    lake.
 
     Raises:
         PlaybackError: PySpark or Java is not installed, or there is no such master.
@@ -42,13 +42,13 @@ def session(settings: Settings) -> Iterator["SparkSession"]:
         warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
         from pyspark.sql import SparkSession
 
-        builder = SparkSession.builder.config(map=_configuration(settings))
-        with _interrupts_as_before(), errors_of_children_in(settings.lake / LOG):
+        builder = SparkSession.builder.config(map=_configuration(master, java_memory))
+        with _interrupts_as_before(), errors_of_children_in(lake / LOG):
             try:
                 started = builder.getOrCreate()
             except Exception as error:
                 raise PlaybackError(
-                    f"--master {settings.master}: Spark does not start: {one_line(error)}"
+                    f"--master {master}: Spark does not start: {one_line(error)}"
                 ) from error
         try:
             yield started
@@ -77,15 +77,15 @@ def require_spark() -> None:
         )
 
 
-def require_memory(master: str, driver_memory: str) -> None:
+def require_memory(master: str, java_memory: str) -> None:
     """Refuse at once a session on this machine whose Java memory is more than there is.
 
     Raises:
         PlaybackError: it is.
     """
-    size = memory.bytes_of(f"{driver_memory}ib")
+    size = memory.bytes_of(f"{java_memory}ib")
     if master.startswith("local") and size:
-        memory.require(size, f"--spark-memory {driver_memory}", "give less, or another --master")
+        memory.require(size, f"--spark-memory {java_memory}", "give less, or another --master")
 
 
 def one_line(error: Exception) -> str:
@@ -95,13 +95,13 @@ def one_line(error: Exception) -> str:
     return faults[-1] if faults else (lines or [type(error).__name__])[0]
 
 
-def _configuration(settings: Settings) -> dict[str, str]:
-    is_local = settings.master.startswith("local")
+def _configuration(master: str, java_memory: str) -> dict[str, str]:
+    is_local = master.startswith("local")
     return {
         "spark.app.name": "playback",
-        "spark.master": settings.master,
-        "spark.driver.memory": settings.spark_memory,
-        "spark.executor.memory": settings.spark_memory,
+        "spark.master": master,
+        "spark.driver.memory": java_memory,
+        "spark.executor.memory": java_memory,
         "spark.executorEnv.PYTHONPATH": os.environ["PYTHONPATH"],
         "spark.log.level": "ERROR",
         "spark.sql.session.timeZone": "UTC",

@@ -1,0 +1,90 @@
+"""What commands print: realism, a listener's year, the evaluation of the graph."""
+
+from pathlib import Path
+
+from playback import realism, wrapped
+from playback.console import Console
+from playback.errors import PlaybackError, StageFailed
+from playback.pipeline import standing
+from playback.places import Place
+from playback.products import graph
+from playback.transform import Build
+
+_REALISM_MART = "quality_realism"
+
+
+def measure_realism(
+    place: Place, console: Console, listeners: int | None = None, *, check: bool = False
+) -> None:
+    """Print every reference statistic beside its simulated value, as `quality_realism` has them.
+
+    Args:
+        place: where the world lies.
+        console: what prints.
+        listeners: measure so many anew; without, what the last build has measured is shown.
+        check: fail where a statistic lies outside.
+
+    Raises:
+        PlaybackError: the marts are not built.
+        StageFailed: a model failed, or `check` is asked for and a statistic that counts lies
+            outside.
+    """
+    with place.read() as warehouse:
+        if not warehouse.has_relation(_REALISM_MART):
+            raise PlaybackError(
+                f"{warehouse.database} has no {_REALISM_MART}: make it with `playback run`, or "
+                "`playback build` if the plays are there"
+            )
+    if listeners is not None:
+        what = Build("realism", {"realism_listeners": listeners}, with_tests=False)
+        with console.stage("realism") as progress:
+            built = place.build(what, progress)
+        with place.open(must_exist=True) as warehouse, warehouse.transaction():
+            standing.record_rows(warehouse, "build:listening", built)
+    with place.read() as warehouse:
+        comparison = realism.read_comparison(warehouse)
+    for table in realism.tables(comparison):
+        console.table(*table)
+    outside = realism.count(comparison, "outside", "no value")
+    judged = outside + realism.count(comparison, "inside")
+    if check and outside:
+        raise StageFailed(f"{outside} of {judged} statistics lie outside their reference")
+
+
+def make_wrapped(place: Place, console: Console, request: wrapped.Request) -> None:
+    """Print the year of a listener, or write it as files to share.
+
+    Raises:
+        PlaybackError: there is no such listener or year, too little in it, or a file cannot be
+            written.
+    """
+    request.check()
+    with place.read() as warehouse:
+        wrapped.make(warehouse, request, console)
+
+
+def evaluate(
+    exports: Path, seed: int, console: Console, *, check: bool = False, output: Path | None = None
+) -> None:
+    """Print how well recommenders do that learn from `graph.pt`, beside those that do not.
+
+    Raises:
+        PlaybackError: there is no graph, too little in it to test on, or a file at `output` that
+            Playback did not write.
+        StageFailed: `check` is asked for and a gate fails.
+    """
+    graph.require_libraries()
+    from playback.evaluation import compare, read_listening, report
+
+    if output:
+        report.refuse_other_file(output)
+    with console.stage("evaluate") as progress:
+        edges = read_listening(exports / "graph.pt")
+        comparison = compare(edges, seed, progress)
+    if output:
+        report.write(comparison, seed, output)
+    for table in report.tables(comparison):
+        console.table(*table)
+    failed = [gate.condition for gate in comparison.gates if not gate.is_passed]
+    if check and failed:
+        raise StageFailed("the graph does not teach\n  " + "\n  ".join(failed))

@@ -1,0 +1,111 @@
+"""The files that leave: exports, graph.pt and report.html."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from playback.console import Console
+from playback.errors import PlaybackError
+from playback.pipeline import standing
+from playback.places import Place
+from playback.products import exports, graph, manifest, single_file
+from playback.products.feeds import FEEDS, Feed
+from playback.products.tables import Request, Table
+from playback.settings import shipped_preset_names
+from playback.warehouse import Warehouse
+
+_BUFFERS = 512_000_000
+_BUFFERS_A_THREAD = 256_000_000
+"""Memory of DuckDB while it exports: what it sorts beyond that goes to disk."""
+
+
+def export(
+    place: Place,
+    folder: Path,
+    console: Console,
+    names: Iterable[str] = ("parquet",),
+    request: Request | None = None,
+) -> list[Path]:
+    """Write the feeds named, unless the files that stand are of the same build and request.
+
+    Raises:
+        PlaybackError: nothing is built yet, the marts are Parquet already, or the request names
+            what is not there.
+    """
+    if place.parquet:
+        raise PlaybackError(
+            "`playback export` reads a database file, not a lake: the marts of a lake are "
+            f"Parquet already, in {place.parquet}"
+        )
+    request = request or Request()
+    with _read_once(place) as warehouse:
+        built_from = standing.products_made_from(warehouse)
+        tables = exports.choose({name: FEEDS[name].tables_in(warehouse) for name in names}, request)
+        return [
+            file
+            for name, of_feed in tables.items()
+            for file in _export_feed(
+                warehouse, folder, console, FEEDS[name], of_feed, request, built_from
+            )
+        ]
+
+
+def _export_feed(
+    warehouse: Warehouse,
+    folder: Path,
+    console: Console,
+    feed: Feed,
+    tables: list[Table],
+    request: Request,
+    built_from: str,
+) -> list[Path]:
+    folder /= feed.folder
+    world = manifest.world_of(warehouse, shipped_preset_names())
+    made_from = standing.fingerprint(built_from, world.model_dump_json(), request)
+    stage = f"export {feed.name}"
+    if files := exports.standing(warehouse, tables, folder, request, made_from):
+        console.unchanged(stage)
+        return files
+    with console.stage(stage) as progress:
+        return exports.export(warehouse, feed, tables, folder, request, world, made_from, progress)
+
+
+def make_graph(place: Place, folder: Path, console: Console, most_bytes: int | None = None) -> Path:
+    """Write `graph.pt`, unless the file that stands is of the same build.
+
+    Raises:
+        PlaybackError: PyTorch is not installed, nothing is built yet, or the graph takes more than
+            `most_bytes` of memory (what is available unless told).
+    """
+    graph.require_libraries()
+    path = folder / "graph.pt"
+    with _read_once(place) as warehouse:
+        made_from = standing.products_made_from(warehouse)
+        if single_file.is_current(path, made_from, graph.rows(warehouse)):
+            console.unchanged("graph")
+            return path
+        with console.stage("graph") as progress:
+            return graph.export(warehouse, path, progress, most_bytes, made_from)
+
+
+def make_report(place: Place, folder: Path, console: Console) -> Path:
+    """Write `report.html`, one page that needs nothing else.
+
+    Raises:
+        PlaybackError: marts are missing or without plays, or the file cannot be written.
+    """
+    from playback import reporting
+
+    path = folder / "report.html"
+    with (
+        place.read() as warehouse,
+        console.stage("report"),
+        single_file.replaced(path, standing.products_made_from(warehouse), {}) as whole,
+    ):
+        page = reporting.render(reporting.read_figures(warehouse))
+        whole.write_text(page, encoding="utf-8", newline="\n")
+    return path
+
+
+def _read_once(place: Place) -> Warehouse:
+    """Read a world whose rows pass through once: buffers would keep nothing of use."""
+    return place.read(memory_limit=_BUFFERS + _BUFFERS_A_THREAD * place.threads)
