@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from playback import listeners, player, timezones
-from playback.player.feed import PlaySummary
+from playback.player.batches import PlaySummary
 from playback.progress import Silent
 from playback.settings import Settings, load_preset
 from playback.warehouse import Warehouse

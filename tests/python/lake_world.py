@@ -12,8 +12,8 @@ import fake_world
 from playback import listeners
 from playback.errors import PlaybackError
 from playback.lake import Lake
-from playback.player.feed import PlaySummary
-from playback.player.spark import play
+from playback.player.batches import PlaySummary
+from playback.player.tasks import play
 from playback.progress import Silent
 from playback.settings import Settings
 from playback.spark import require_spark
