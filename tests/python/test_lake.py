@@ -174,7 +174,9 @@ def test_a_lake_reads_as_the_database_does(
     with Warehouse(world.database, read_only=True) as warehouse:
         for table in RAW_TABLES:
             folder = raw_folder(lake, table)
-            file = (folder / "played_month=2024-01-01" if table == "user_events" else folder) / "0"
+            file = (
+                folder / "played_month=2024-01-01" if table == "user_events" else folder
+            ) / table
             file.parent.mkdir(parents=True)
             warehouse.connection.execute(f"copy raw.{table} to '{file}.parquet' (format parquet)")
         marts = warehouse.rows("select table_name from duckdb_tables() where schema_name = 'main'")

@@ -171,7 +171,7 @@ def play(place: Place, preset: Preset, until: date, console: Console) -> PlaySum
         settings = validated(
             PlaySettings, **dict(world), preset=preset, until=until, threads=place.threads
         )
-        if player.is_over(warehouse, settings):
+        if warehouse.count("raw.users") and player.is_over(warehouse, settings):
             played = place.play(warehouse, settings, Silent())  # looks whether the preset is theirs
             console.unchanged("play")
             return played
