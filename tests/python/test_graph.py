@@ -362,6 +362,7 @@ def test_plain_training_reaches_every_node_type(path: Path):
         "user": (3, 4),
         "song": (4, 4),
         "artist": (1, 4),
+        "album": (1, 4),
         "genre": (1, 4),
     }
 
