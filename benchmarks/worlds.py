@@ -25,7 +25,7 @@ class World(RunSettings):
 
 
 class Worlds(NamedTuple):
-    """The default catalogue, the same with many listeners, and a catalogue as large as Kaggle's."""
+    """A small catalogue, the same with many listeners, and a catalogue as large as Kaggle's."""
 
     small: World
     crowded: World

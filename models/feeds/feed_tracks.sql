@@ -12,6 +12,12 @@ dim_artists as (
 
 ),
 
+dim_albums as (
+
+    select * from {{ ref('dim_albums') }}
+
+),
+
 dim_genres as (
 
     select * from {{ ref('dim_genres') }}
@@ -43,10 +49,15 @@ final as (
         dim_genres.genre_name as genre,
         dim_tracks.newness_score,
         dim_tracks.audio_features_type,
-        dim_artists.artist_id
+        dim_artists.artist_id,
+        dim_albums.album_id,
+        dim_albums.album_name as album,
+        dim_tracks.album_position
     from dim_tracks
     inner join dim_artists
         on dim_tracks.artist_key = dim_artists.artist_key
+    inner join dim_albums
+        on dim_tracks.album_key = dim_albums.album_key
     inner join dim_genres
         on dim_tracks.primary_genre_id = dim_genres.genre_id
 

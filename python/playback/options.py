@@ -132,8 +132,8 @@ def _until(until: Until = None) -> date:
 def _catalogue_settings(
     context: typer.Context,
     seed: Seed = 42,
-    songs: Songs = 5000,
-    artists: Artists = 500,
+    songs: Songs = 100_000,
+    artists: Artists = 10_000,
     start: Start = date(2024, 1, 1),
     catalogue: Catalogue = None,
 ) -> CatalogueSettings:

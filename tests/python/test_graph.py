@@ -56,6 +56,10 @@ MARTS = """
     select 0 as node_index, 0 as artist_key, 'A0' as artist_id, 'The One' as artist_name,
         0.5e0 as popularity;
 
+    create table graph_albums as
+    select 0 as node_index, 0 as album_key, 'AL00001' as album_id, null::varchar as album_name,
+        4 as track_count;
+
     create table graph_genres as
     select 0 as node_index, 'G001' as genre_id, 'Pop' as genre_name, 1 as genre_rank;
 
@@ -71,6 +75,15 @@ MARTS = """
 
     create table graph_song_artists as
     select node_index as source_index, 0 as target_index from graph_songs;
+
+    create table graph_song_albums as
+    select node_index as source_index, 0 as target_index, node_index + 1 as album_position
+    from graph_songs;
+
+    create table graph_user_likes as
+    select * from (values
+        (1, 2, -1e0, timestamp '2024-01-02 00:00:00'), (0, 3, 1e0, timestamp '2024-01-01 00:00:00')
+    ) as edges (source_index, target_index, like_value, liked_at);
 
     create table graph_song_genres as
     select node_index as source_index, 0 as target_index, node_index = 0 as is_primary
@@ -101,12 +114,13 @@ def test_the_graph_is_valid_and_typed(path: Path):
 
     graph = load_graph(path)
     assert graph.validate(raise_on_error=True)
-    assert graph.node_types == ["user", "song", "artist", "genre"]
-    assert len(graph.edge_types) == 10
+    assert graph.node_types == ["user", "song", "artist", "album", "genre"]
+    assert len(graph.edge_types) == 14
     assert {name: graph[name].num_nodes for name in graph.node_types} == {
         "user": 3,
         "song": 4,
         "artist": 1,
+        "album": 1,
         "genre": 1,
     }
     for store in graph.node_stores:
@@ -115,6 +129,16 @@ def test_the_graph_is_valid_and_typed(path: Path):
     for store in graph.edge_stores:
         assert store.edge_index.dtype == torch.int64
         assert store.edge_index.is_contiguous()
+
+
+def test_albums_and_likes_have_their_attributes(path: Path):
+    graph = load_graph(path)
+    in_album, likes = graph["song", "in", "album"], graph["user", "likes", "song"]
+    assert in_album.album_position.tolist() == [1, 2, 3, 4]
+    assert decode(graph["album"], text="name") == [""]
+    assert likes.edge_index.tolist() == [[0, 1], [3, 2]]
+    assert likes.edge_attr.tolist() == [[1.0], [-1.0]]
+    assert likes.liked_at.tolist() == [1704067200, 1704153600]
 
 
 def test_listens_are_ordered_with_their_attributes(path: Path):
@@ -338,6 +362,7 @@ def test_plain_training_reaches_every_node_type(path: Path):
         "user": (3, 4),
         "song": (4, 4),
         "artist": (1, 4),
+        "album": (1, 4),
         "genre": (1, 4),
     }
 

@@ -56,14 +56,17 @@ NODE_TYPES = (
     NodeType("user", "graph_users", "user_key", "user_id", "username", ("is_cold",)),
     NodeType("song", "graph_songs", "track_key", "track_id", "track_name", ("is_cold",)),
     NodeType("artist", "graph_artists", "artist_key", "artist_id", "artist_name"),
+    NodeType("album", "graph_albums", "album_key", "album_id", "album_name"),
     NodeType("genre", "graph_genres", "genre_id", "genre_id", "genre_name"),
 )
 EDGE_TYPES = (
     EdgeType("user", "listens", "song", "graph_listens"),
     EdgeType("song", "by", "artist", "graph_song_artists"),
+    EdgeType("song", "in", "album", "graph_song_albums"),
     EdgeType("song", "has", "genre", "graph_song_genres"),
     EdgeType("artist", "performs", "genre", "graph_artist_genres"),
     EdgeType("user", "prefers", "genre", "graph_user_genres"),
+    EdgeType("user", "likes", "song", "graph_user_likes"),
 )
 
 

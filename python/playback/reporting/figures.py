@@ -21,15 +21,18 @@ MARTS = (
     "dim_users",
     "edge_list",
     "fct_listening_sessions",
+    "graph_albums",
     "graph_artist_genres",
     "graph_artists",
     "graph_genres",
     "graph_listens",
+    "graph_song_albums",
     "graph_song_artists",
     "graph_song_genres",
     "graph_songs",
     "graph_splits",
     "graph_user_genres",
+    "graph_user_likes",
     "graph_users",
     "quality_realism",
     "quality_report",
@@ -38,13 +41,15 @@ MARTS = (
 )
 """Every relation that the report reads."""
 
-NODES = ("graph_users", "graph_songs", "graph_artists", "graph_genres")
+NODES = ("graph_users", "graph_songs", "graph_artists", "graph_albums", "graph_genres")
 EDGES = (
     "graph_listens",
     "graph_song_artists",
+    "graph_song_albums",
     "graph_song_genres",
     "graph_artist_genres",
     "graph_user_genres",
+    "graph_user_likes",
 )
 SPLITS = ("train", "validation", "test")
 TOP = 8
