@@ -1,13 +1,10 @@
--- depends_on: {{ ref('int_landed_months') }}
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy=replacing_periods(),
-        unique_key='played_month',
-        partition_by='played_month',
-        on_schema_change='fail'
-    )
-}}
+{#-
+    A session may run on into any later month, so all months from the first that differs are built
+    again. What stands before them lends the sessions that are still open: a day covers the longest
+    track and the longest pause inside a session.
+-#}
+
+{{ config(materialized='incremental', unique_key='played_month', partition_by='played_month') }}
 
 with
 
@@ -19,25 +16,11 @@ plays as (
 
 {% if is_incremental() %}
 
-    landed_months as (
-
-        select * from {{ ref('int_landed_months') }}
-
-    ),
-
-    standing_half_hours as (
-
-        select * from {{ this }}
-
-    ),
-
     stale_months as (
 
-        {{ periods_that_differ('landed_months', 'standing_half_hours', 'played_month') }}
+        {{ periods_that_differ(ref('int_landed_months'), this, 'played_month') }}
 
     ),
-
-    {#- A session may run on into any later month, so all that follow the first are built again. #}
 
     first_stale_month as (
 
@@ -46,24 +29,34 @@ plays as (
 
     ),
 
-    {#- A day covers the longest track and the longest pause inside a session. #}
-
-    standing_sessions as (
+    open_sessions as (
 
         select
+            standing.listening_session_id as first_event_id,
             standing.user_key,
-            standing.listening_session_id,
             max(standing.earlier_play_count + standing.play_count) as play_count,
-            min(standing.session_month) as session_month,
+            0 as skip_count,
+            0 as complete_count,
+            0 as listening_ms,
+            min(standing.session_month) as played_month,
+            cast(null as timestamp) as half_hour_at,
             min(standing.started_at) as started_at,
             max(standing.ended_at) as ended_at
-        from standing_half_hours as standing
+        from {{ this }} as standing
         inner join first_stale_month
             on
                 standing.ended_at < first_stale_month.starts_at
                 and standing.ended_at
                 >= {{ dbt.dateadd('day', -1, 'first_stale_month.starts_at') }}
         group by standing.user_key, standing.listening_session_id
+
+    ),
+
+    plays_to_build as (
+
+        select *
+        from plays
+        where ended_at >= (select first_stale_month.starts_at from first_stale_month)
 
     ),
 
@@ -74,8 +67,8 @@ plays as (
 half_hours as (
 
     select
-        user_key,
         min(event_id) as first_event_id,
+        user_key,
         cast(count(*) as integer) as play_count,
         cast(count(*) filter (where is_skip) as integer) as skip_count,
         cast(count(*) filter (where is_complete) as integer) as complete_count,
@@ -84,28 +77,12 @@ half_hours as (
         half_hour_at,
         min(started_at) as started_at,
         max(ended_at) as ended_at
-    from plays
-
-    {%- if is_incremental() %}
-        where ended_at >= (select first_stale_month.starts_at from first_stale_month)
-    {%- endif %}
-
+    from {{ 'plays_to_build' if is_incremental() else 'plays' }}
     group by user_key, half_hour_at
 
     {%- if is_incremental() %}
         union all
-        select
-            user_key,
-            listening_session_id as first_event_id,
-            play_count,
-            0 as skip_count,
-            0 as complete_count,
-            0 as listening_ms,
-            session_month as played_month,
-            null as half_hour_at,
-            started_at,
-            ended_at
-        from standing_sessions
+        select * from open_sessions
     {%- endif %}
 
 ),
@@ -167,7 +144,7 @@ half_hours_in_sessions as (
 
 ),
 
-{#- Sessions that stand were there to go on from alone. #}
+{#- The open sessions were there to go on from alone. #}
 
 final as (
 
