@@ -1,17 +1,16 @@
-{#-
-    The periods say it all; the moment from which they count spares reading what lies before.
--#}
+{#- The periods say it all; the moment from which they count spares reading what lies before. -#}
 {% macro is_to_build(source, period, ended_at=none) -%}
     {%- if not is_incremental() -%}
         true
     {%- else -%}
-        {%- set stale_periods = periods_that_differ(source, this, period) -%}
-        {{ period }} in ({{ stale_periods }})
-        {%- if ended_at %}
-            and {{ ended_at }} >= (
-                select cast(min(stale_periods.{{ period }}) as timestamp)
-                from ({{ stale_periods }}) as stale_periods
-            )
-        {%- endif %}
+        {%- set periods = periods_to_build(source, period) -%}
+        {%- if not periods -%}
+            false
+        {%- else -%}
+            {{ period }} in ({{ periods | join(', ') }})
+            {%- if ended_at %}
+                and {{ ended_at }} >= {{ periods[0] }}
+            {%- endif %}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

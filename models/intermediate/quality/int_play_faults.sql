@@ -1,9 +1,17 @@
 {#-
     Plays land in the order of each listener, a stretch of days of one listener after another. So the
     play that lies before is the previous one, which costs a tenth of a sort; only where stretches
-    begin it is looked for, and only plays that did not land in order are sorted. A subquery and not a
-    CTE: what two CTEs read is kept whole, which here would be every play.
+    begin it is looked for, and only plays that did not land in order are sorted. Plays as they landed
+    are a text and no CTE: what two CTEs read is kept whole, which here would be every play.
 -#}
+{{ config(materialized='incremental', unique_key='played_month', partition_by='played_month') }}
+
+{%- set landed_months = ref('int_landed_months') %}
+{%- if is_incremental() %}
+    {%- set months = periods_to_build(landed_months, 'played_month') %}
+    {%- set first_moment = 'cast(' ~ (months[0] if months else 'null') ~ ' as timestamp)' %}
+{%- endif %}
+
 {%- set plays_as_landed -%}
     select
         event_id,
@@ -17,15 +25,10 @@
         lag(ended_at) over landed as previous_ended_at
     from {{ ref('stg_playback__user_events') }}
     {%- if is_incremental() %}
-        where ended_at >= (
-            select {{ dbt.dateadd('day', -1, 'first_stale_month.starts_on') }}
-            from first_stale_month
-        )
+        where ended_at >= {{ dbt.dateadd('day', -1, first_moment) }}
     {%- endif %}
     window landed as ({{ order_of_landing() }})
 {%- endset %}
-
-{{ config(materialized='incremental', unique_key='played_month', partition_by='played_month') }}
 
 with
 
@@ -53,25 +56,6 @@ user_feed_windows as (
 
 ),
 
-{% if is_incremental() %}
-
-    stale_months as (
-
-        {{ periods_that_differ(ref('int_landed_months'), this, 'played_month') }}
-
-    ),
-
-    {#- The first play of a month is held against the last one before. #}
-
-    first_stale_month as (
-
-        select min(played_month) as starts_on
-        from stale_months
-
-    ),
-
-{% endif %}
-
 plays as (
 
     select
@@ -82,10 +66,7 @@ plays as (
     from user_events
 
     {%- if is_incremental() %}
-        where ended_at >= (
-            select cast(first_stale_month.starts_on as timestamp)
-            from first_stale_month
-        )
+        where ended_at >= {{ first_moment }}
     {%- endif %}
 
 ),

@@ -6,57 +6,45 @@
 
 {{ config(materialized='incremental', unique_key='played_month', partition_by='played_month') }}
 
+{%- set landed_months = ref('int_landed_months') %}
+{%- if is_incremental() %}
+    {%- set months = periods_to_build(landed_months, 'played_month') %}
+    {%- set first_moment = 'cast(' ~ (months[0] if months else 'null') ~ ' as timestamp)' %}
+{%- endif %}
+
 with
 
 plays as (
 
-    select * from {{ ref('int_plays_measured') }}
+    select *
+    from {{ ref('int_plays_measured') }}
+
+    {%- if is_incremental() %}
+        where ended_at >= {{ first_moment }}
+    {%- endif %}
 
 ),
 
 {% if is_incremental() %}
 
-    stale_months as (
-
-        {{ periods_that_differ(ref('int_landed_months'), this, 'played_month') }}
-
-    ),
-
-    first_stale_month as (
-
-        select cast(min(played_month) as timestamp) as starts_at
-        from stale_months
-
-    ),
-
     open_sessions as (
 
         select
-            standing.listening_session_id as first_event_id,
-            standing.user_key,
-            max(standing.earlier_play_count + standing.play_count) as play_count,
+            listening_session_id as first_event_id,
+            user_key,
+            max(earlier_play_count + play_count) as play_count,
             0 as skip_count,
             0 as complete_count,
             0 as listening_ms,
-            min(standing.session_month) as played_month,
+            min(session_month) as played_month,
             cast(null as timestamp) as half_hour_at,
-            min(standing.started_at) as started_at,
-            max(standing.ended_at) as ended_at
-        from {{ this }} as standing
-        inner join first_stale_month
-            on
-                standing.ended_at < first_stale_month.starts_at
-                and standing.ended_at
-                >= {{ dbt.dateadd('day', -1, 'first_stale_month.starts_at') }}
-        group by standing.user_key, standing.listening_session_id
-
-    ),
-
-    plays_to_build as (
-
-        select *
-        from plays
-        where ended_at >= (select first_stale_month.starts_at from first_stale_month)
+            min(started_at) as started_at,
+            max(ended_at) as ended_at
+        from {{ this }}
+        where
+            ended_at < {{ first_moment }}
+            and ended_at >= {{ dbt.dateadd('day', -1, first_moment) }}
+        group by user_key, listening_session_id
 
     ),
 
@@ -77,7 +65,7 @@ half_hours as (
         half_hour_at,
         min(started_at) as started_at,
         max(ended_at) as ended_at
-    from {{ 'plays_to_build' if is_incremental() else 'plays' }}
+    from plays
     group by user_key, half_hour_at
 
     {%- if is_incremental() %}
