@@ -1,5 +1,10 @@
 {{ config(materialized='incremental', unique_key='wrapped_year', partition_by='wrapped_year') }}
 
+{%- set user_artist_months = ref('int_user_artist_months') %}
+{%- if is_incremental() %}
+    {%- set years = periods_to_build(user_artist_months, 'wrapped_year') %}
+{%- endif %}
+
 with
 
 user_track_months as (
@@ -8,9 +13,16 @@ user_track_months as (
 
 ),
 
+{#- Somewhere a year begins before it does in UTC. #}
+
 plays as (
 
-    select * from {{ ref('int_plays_in_local_time') }}
+    select *
+    from {{ ref('int_plays_in_local_time') }}
+
+    {%- if is_incremental() %}
+        where ended_at >= cast('{{ years[0] - 1 if years else 9999 }}-12-31' as timestamp)
+    {%- endif %}
 
 ),
 
@@ -85,7 +97,7 @@ user_track_years as (
         cast(sum(listening_ms) as bigint) as listening_ms,
         min(first_played_at) as first_played_at
     from counted
-    where {{ is_to_build(ref('int_user_artist_months'), 'wrapped_year') }}
+    where {{ is_to_build(user_artist_months, 'wrapped_year') }}
     group by user_key, track_key, wrapped_year
 
 )
