@@ -242,6 +242,7 @@ def test_every_macro_is_called(parsed: Parsed):
     text = re.sub(r"\{%-?\s*(macro|test|materialization)\s+\w+", " ", "\n".join(texts))
     called_by_dbt = {
         "generate_schema_name",
+        "get_where_subquery",
         "create_table_as",
         "file_format_clause",
         "load_csv_rows",

@@ -26,19 +26,9 @@ play_faults as (
 
 ),
 
-user_events as (
+half_hours as (
 
-    select * from {{ ref('stg_playback__user_events') }}
-
-),
-
-landed_months as (
-
-    select
-        play_count,
-        0 as listening_ms,
-        played_month
-    from {{ ref('int_landed_months') }}
+    select * from {{ ref('agg_user_half_hours') }}
 
 ),
 
@@ -49,6 +39,16 @@ ledger as (
         0 as listening_ms,
         {{ first_of_month('window_starts_on') }} as played_month
     from {{ ref('stg_playback__simulation_batches') }}
+
+),
+
+landed as (
+
+    select
+        play_count,
+        0 as listening_ms,
+        played_month
+    from play_faults
 
 ),
 
@@ -66,15 +66,15 @@ totals as (
 
 {#-
     Ids are unique if no listener has one twice and no two listeners share a range: that needs
-    neither a sort nor a hash of all the ids.
+    neither a sort nor a hash of all the ids. Those of a half hour are consecutive.
 #}
 
 user_event_ranges as (
 
     select
-        min(event_id) as first_event_id,
-        max(event_id) as last_event_id
-    from user_events
+        min(first_event_id) as first_event_id,
+        max(first_event_id + play_count - 1) as last_event_id
+    from half_hours
     group by user_key
 
 ),
@@ -98,7 +98,7 @@ shared_event_ranges as (
 
 differing_months as (
 
-    {{ periods_that_differ('landed_months', 'ledger', 'played_month') }}
+    {{ periods_that_differ('landed', 'ledger', 'played_month') }}
 
 ),
 

@@ -4,7 +4,7 @@
     begin it is looked for, and only plays that did not land in order are sorted. Plays as they landed
     are a text and no CTE: what two CTEs read is kept whole, which here would be every play.
 -#}
-{{ config(materialized='incremental', unique_key='played_month', partition_by='played_month') }}
+{{ built_by('played_month') }}
 
 {%- set landed_months = ref('int_landed_months') %}
 {%- if is_incremental() %}

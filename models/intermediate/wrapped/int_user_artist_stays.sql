@@ -3,7 +3,7 @@
     long sessions no more say than short ones. One row per session, so that no play has to be sorted.
 -#}
 
-{{ config(materialized='incremental', unique_key='session_month', partition_by='session_month') }}
+{{ built_by('session_month') }}
 
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', unique_key='played_month', partition_by='played_month') }}
+{{ built_by('played_month') }}
 
 with
 

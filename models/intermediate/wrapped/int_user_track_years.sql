@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', unique_key='wrapped_year', partition_by='wrapped_year') }}
+{{ built_by('wrapped_year') }}
 
 {%- set user_artist_months = ref('int_user_artist_months') %}
 {%- if is_incremental() %}

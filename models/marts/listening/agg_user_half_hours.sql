@@ -4,7 +4,7 @@
     track and the longest pause inside a session.
 -#}
 
-{{ config(materialized='incremental', unique_key='played_month', partition_by='played_month') }}
+{{ built_by('played_month') }}
 
 {%- set landed_months = ref('int_landed_months') %}
 {%- if is_incremental() %}

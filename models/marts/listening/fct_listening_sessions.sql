@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', unique_key='session_month', partition_by='session_month') }}
+{{ built_by('session_month') }}
 
 with
 
