@@ -6,6 +6,12 @@ tracks_reviewed as (
 
 ),
 
+tracks_matched as (
+
+    select * from {{ ref('int_tracks_matched') }}
+
+),
+
 world as (
 
     select * from {{ ref('stg_playback__world') }}
@@ -15,11 +21,19 @@ world as (
 aged as (
 
     select
-        tracks_reviewed.*,
+        tracks_reviewed.track_key,
+        tracks_reviewed.artist_key,
+        coalesce(tracks_reviewed.album_name, tracks_matched.album_name) as album_name,
+        tracks_matched.source_genre,
+        tracks_reviewed.release_precision,
+        tracks_reviewed.track_number,
+        tracks_reviewed.released_on,
         greatest(
             0, {{ dbt.datediff('tracks_reviewed.released_on', 'world.starts_on', 'month') }}
         ) as months_since_release
     from tracks_reviewed
+    inner join tracks_matched
+        on tracks_reviewed.track_key = tracks_matched.track_key
     cross join world
     where tracks_reviewed.exclusion_reason is null
 

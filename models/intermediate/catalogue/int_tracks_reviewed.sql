@@ -75,8 +75,7 @@ reviewed as (
     select
         tracks.track_key,
         artists.artist_key,
-        coalesce(tracks.album_name, tracks_matched.album_name) as album_name,
-        tracks_matched.source_genre,
+        tracks.album_name,
         plausible.release_precision,
         tracks.track_number,
         case
