@@ -1,11 +1,9 @@
 {#
     A distribution test: the quantile of the column (0.5: its median) lies within the bounds. Fewer
-    rows than `enough_rows` say too little and pass. `latest_of` names a column (a month) of which
-    only the latest value is looked at. Fails with one row: the quantile and the rows it is of.
+    rows than `enough_rows` say too little and pass. Fails with one row: the quantile and the rows it
+    is of.
 #}
-{% test quantile_between(
-    model, column_name, fraction, at_least, at_most, enough_rows=1000, latest_of=none
-) %}
+{% test quantile_between(model, column_name, fraction, at_least, at_most, enough_rows=1000) %}
 
 with
 
@@ -15,9 +13,6 @@ measured as (
         count(*) as row_count,
         {{ quantile(column_name, fraction) }} as quantile_value
     from {{ model }}
-    {%- if latest_of %}
-    where {{ latest_of }} = (select max({{ latest_of }}) from {{ model }})
-    {%- endif %}
 
 )
 

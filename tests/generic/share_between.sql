@@ -1,19 +1,14 @@
 {#
     A distribution test: the share of rows for which the expression is true lies within the bounds.
-    Fewer rows than `enough_rows` say too little and pass. `latest_of` names a column (a month) of
-    which only the latest value is looked at. Fails with one row: the share and the rows it is of.
+    Fewer rows than `enough_rows` say too little and pass. Fails with one row: the share and the rows
+    it is of.
 #}
-{% test share_between(
-    model, expression, at_least=0, at_most=1, enough_rows=1000, latest_of=none
-) %}
+{% test share_between(model, expression, at_least=0, at_most=1, enough_rows=1000) %}
 
 select
     count(*) as row_count,
     cast(count(*) filter (where {{ expression }}) as double) / count(*) as row_share
 from {{ model }}
-{%- if latest_of %}
-where {{ latest_of }} = (select max({{ latest_of }}) from {{ model }})
-{%- endif %}
 having
     count(*) >= {{ enough_rows }}
     and not (

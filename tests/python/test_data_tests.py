@@ -62,20 +62,10 @@ KEY = (
     None,
     {"unique_combination_of_columns": {"arguments": {"combination_of_columns": ["row_number"]}}},
 )
-LATEST_KEY = (
-    None,
-    {
-        "unique_combination_of_columns": {
-            "arguments": {"combination_of_columns": ["row_number"], "latest_of": "month"}
-        }
-    },
-)
 HALF = {"expression": "share < 0.5", "at_least": 0.4, "at_most": 0.5, "enough_rows": 100}
 SHARE = (None, {"share_between": {"arguments": HALF}})
-LATEST_SHARE = (None, {"share_between": {"arguments": HALF | {"latest_of": "month"}}})
 MIDDLE = {"fraction": 0.5, "at_least": 0.4, "at_most": 0.495, "enough_rows": 100}
 MEDIAN = ("share", {"quantile_between": {"arguments": MIDDLE}})
-LATEST_MEDIAN = ("share", {"quantile_between": {"arguments": MIDDLE | {"latest_of": "month"}}})
 
 CASES = [
     *[(test, fixture, 0) for test in (DENSE, WITHIN, NAMES, KEY, SHARE, MEDIAN)
@@ -89,18 +79,14 @@ CASES = [
     (NAMES, "gap", 1),
     (KEY, "twice", 1),
     (KEY, "twice_before", 50),
-    (LATEST_KEY, "twice_before", 0),
-    (LATEST_KEY, "twice", 1),
     (SHARE, "skewed", 1),
     (SHARE, "unknown", 1),
     (SHARE, "few", 0),
     (SHARE, "skewed_before", 1),
-    (LATEST_SHARE, "skewed_before", 0),
     (MEDIAN, "skewed", 1),
     (MEDIAN, "unknown", 1),
     (MEDIAN, "few", 0),
     (MEDIAN, "skewed_before", 1),
-    (LATEST_MEDIAN, "skewed_before", 0),
 ]  # fmt: skip
 """A test, the fixture it looks at, and how many rows it must find at fault."""
 

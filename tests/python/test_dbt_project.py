@@ -88,6 +88,17 @@ def test_build_with_unit_tests_passes(built: dict[str, Any]):
     assert built["unit_tests"]
 
 
+def test_tests_of_the_latest_month_look_at_no_other(built: dict[str, Any]):
+    tests = [
+        node["compiled_code"]
+        for node in built["nodes"].values()
+        if "__latest_month__" in (node["config"].get("where") or "")
+    ]
+    assert tests
+    for sql in tests:
+        assert "cast('2024-02-01' as date)" in sql and "__latest_month__" not in sql
+
+
 def test_every_schema_is_refused_as_the_name_of_a_file(built: dict[str, Any]):
     relations = [*built["nodes"].values(), *built["sources"].values()]
     assert {relation["schema"] for relation in relations} == set(SCHEMAS)

@@ -15,9 +15,6 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("exposure_parents_materializations", "* < model.playback.fct_plays"): (
         "a table would hold every play twice; what takes long to work out is in agg_user_half_hours"
     ),
-    ("exposure_parents_materializations", "* < model.playback.quality_report"): (
-        "a few hundred rows, put together from tables"
-    ),
     ("too_many_joins", "*quality_realism*"): (
         "Five kinds of comparison are stacked, each of one measure with its own reference seed."
     ),

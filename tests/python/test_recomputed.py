@@ -301,7 +301,7 @@ def test_behaviours_are_what_their_description_says(database, plays: pl.DataFram
     agree(
         database.sql(
             "select user_key, dimension, wrapped_year, cast(behaviour as double) as behaviour "
-            "from intermediate.int_user_behaviours"
+            "from intermediate.int_user_personality_scores"
         ),
         measured.join(eligible.pl(), on=own).unpivot(
             ["familiarity", "newness", "loyalty", "commonality"],

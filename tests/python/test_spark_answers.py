@@ -38,7 +38,7 @@ BUILT_BY_MONTH = (
     "main.db/agg_user_half_hours",
     "main.db/agg_user_track_months",
     "main.db/fct_listening_sessions",
-    "intermediate.db/int_user_artist_days",
+    "intermediate.db/int_user_artist_months",
     "intermediate.db/int_user_artist_stays",
     "intermediate.db/int_user_hours",
 )

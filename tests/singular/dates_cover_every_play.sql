@@ -5,7 +5,7 @@ plays as (
     select
         cast(min(ended_at) as date) as first_on,
         cast(max(ended_at) as date) as last_on
-    from {{ ref('fct_plays') }}
+    from {{ ref('stg_playback__user_events') }}
 
 ),
 

@@ -6,12 +6,24 @@ tracks_joined as (
 
 ),
 
+artists as (
+
+    select * from {{ ref('stg_catalogue__artists') }}
+
+),
+
+listed as (
+
+    {{ exploded_text_lists('artists', 'artist_key', {'source_genres': 'source_genre'}) }}
+
+),
+
 artist_genres as (
 
     select
         artist_key,
         {{ folded_genre('source_genre') }} as source_genre
-    from {{ ref('int_artist_listed_genres') }}
+    from listed
 
 ),
 

@@ -1,8 +1,8 @@
 with
 
-tracks as (
+tracks_reviewed as (
 
-    select * from {{ ref('stg_catalogue__tracks') }}
+    select * from {{ ref('int_tracks_reviewed') }}
 
 ),
 
@@ -12,48 +12,61 @@ tracks_matched as (
 
 ),
 
-tracks_dated as (
+world as (
 
-    select * from {{ ref('int_tracks_dated') }}
+    select * from {{ ref('stg_playback__world') }}
 
 ),
 
-first_artists as (
+aged as (
 
     select
-        track_key,
-        artist_id
-    from {{ ref('int_track_artists') }}
-    where artist_position = 1
-
-),
-
-artists as (
-
-    select * from {{ ref('stg_catalogue__artists') }}
-
-),
-
-joined as (
-
-    select
-        tracks.track_key,
-        artists.artist_key,
-        coalesce(tracks.album_name, tracks_matched.album_name) as album_name,
+        tracks_reviewed.track_key,
+        tracks_reviewed.artist_key,
+        coalesce(tracks_reviewed.album_name, tracks_matched.album_name) as album_name,
         tracks_matched.source_genre,
-        tracks_dated.release_precision,
-        tracks.track_number,
-        tracks_dated.released_on
-    from tracks
+        tracks_reviewed.release_precision,
+        tracks_reviewed.track_number,
+        tracks_reviewed.released_on,
+        greatest(
+            0, {{ dbt.datediff('tracks_reviewed.released_on', 'world.starts_on', 'month') }}
+        ) as months_since_release
+    from tracks_reviewed
     inner join tracks_matched
-        on tracks.track_key = tracks_matched.track_key
-    inner join tracks_dated
-        on tracks.track_key = tracks_dated.track_key
-    inner join first_artists
-        on tracks.track_key = first_artists.track_key
-    inner join artists
-        on first_artists.artist_id = artists.artist_id
+        on tracks_reviewed.track_key = tracks_matched.track_key
+    cross join world
+    where tracks_reviewed.exclusion_reason is null
+
+),
+
+extremes as (
+
+    select
+        min(months_since_release) as newest,
+        max(months_since_release) as oldest
+    from aged
+
+),
+
+scored as (
+
+    select
+        aged.track_key,
+        aged.artist_key,
+        aged.album_name,
+        aged.source_genre,
+        aged.release_precision,
+        aged.track_number,
+        case
+            when extremes.oldest = extremes.newest then cast(1 as double)
+            else
+                cast(extremes.oldest - aged.months_since_release as double)
+                / (extremes.oldest - extremes.newest)
+        end as newness_score,
+        aged.released_on
+    from aged
+    cross join extremes
 
 )
 
-select * from joined
+select * from scored

@@ -3,17 +3,9 @@ with
 tracks as (
 
     select
-        track_key,
-        {{ folded_text('track_name') }} as folded_track_name,
-        {{ folded_text('release_date_text') }} as folded_release_date,
-        is_repeated
+        *,
+        trim(release_date_text) as release_text
     from {{ ref('stg_catalogue__tracks') }}
-
-),
-
-tracks_dated as (
-
-    select * from {{ ref('int_tracks_dated') }}
 
 ),
 
@@ -23,9 +15,58 @@ tracks_matched as (
 
 ),
 
-tracks_joined as (
+first_artists as (
 
-    select * from {{ ref('int_tracks_joined') }}
+    select
+        track_key,
+        artist_id
+    from {{ ref('int_track_artists') }}
+    where artist_position = 1
+
+),
+
+artists as (
+
+    select * from {{ ref('stg_catalogue__artists') }}
+
+),
+
+measured as (
+
+    select
+        track_key,
+        release_text,
+        case
+            when release_text like '____' then 'year'
+            when release_text like '____-__' then 'month'
+            when release_text like '____-__-__' then 'day'
+        end as release_precision
+    from tracks
+
+),
+
+{#- A partial date counts from the middle of what it leaves open. #}
+
+dated as (
+
+    select
+        track_key,
+        release_precision,
+        case release_precision
+            when 'year' then try_cast(concat(release_text, '-07-02') as date)
+            when 'month' then try_cast(concat(release_text, '-16') as date)
+            when 'day' then try_cast(release_text as date)
+        end as released_on
+    from measured
+
+),
+
+plausible as (
+
+    select *
+    from dated
+    -- nothing was recorded before 1860, and the simulated calendar ends in 2100
+    where extract(year from released_on) between 1860 and 2100
 
 ),
 
@@ -33,22 +74,28 @@ reviewed as (
 
     select
         tracks.track_key,
+        artists.artist_key,
+        tracks.album_name,
+        plausible.release_precision,
+        tracks.track_number,
         case
-            when tracks_joined.track_key is not null then null
             when tracks.is_repeated then 'id_repeated'
-            when tracks.folded_track_name is null then 'name_missing'
-            when tracks.folded_release_date is null then 'release_date_missing'
-            when tracks_dated.track_key is null then 'release_date_absurd'
+            when {{ folded_text('tracks.track_name') }} is null then 'name_missing'
+            when {{ folded_text('tracks.release_date_text') }} is null then 'release_date_missing'
+            when plausible.track_key is null then 'release_date_absurd'
             when tracks_matched.track_key is null then 'not_in_tracks_extended'
-            else 'artist_unknown'
-        end as exclusion_reason
+            when artists.artist_key is null then 'artist_unknown'
+        end as exclusion_reason,
+        plausible.released_on
     from tracks
-    left join tracks_dated
-        on tracks.track_key = tracks_dated.track_key
+    left join plausible
+        on tracks.track_key = plausible.track_key
     left join tracks_matched
         on tracks.track_key = tracks_matched.track_key
-    left join tracks_joined
-        on tracks.track_key = tracks_joined.track_key
+    left join first_artists
+        on tracks.track_key = first_artists.track_key
+    left join artists
+        on first_artists.artist_id = artists.artist_id
 
 )
 

@@ -8,9 +8,45 @@ plays as (
 
 ),
 
-user_timezone_periods as (
+users as (
 
-    select * from {{ ref('int_user_timezone_periods') }}
+    select * from {{ ref('stg_playback__users') }}
+
+),
+
+timezone_periods as (
+
+    select * from {{ ref('stg_playback__timezone_periods') }}
+
+),
+
+{#- A play may begin on the day before the first. #}
+
+feed as (
+
+    select
+        {{ dbt.dateadd('day', -1, 'min(window_starts_on)') }} as starts_at,
+        {{ dbt.dateadd('day', 1, 'max(window_ends_on)') }} as ends_at
+    from {{ ref('stg_playback__simulation_batches') }}
+
+),
+
+{#- Those of a zone that the feed lies in, so that few have to be tried for a play. #}
+
+user_clocks as (
+
+    select
+        users.user_key,
+        timezone_periods.utc_offset_minutes,
+        timezone_periods.starts_at,
+        timezone_periods.ends_at
+    from users
+    inner join timezone_periods
+        on users.timezone = timezone_periods.timezone
+    cross join feed
+    where
+        timezone_periods.starts_at < feed.ends_at
+        and timezone_periods.ends_at > feed.starts_at
 
 ),
 
@@ -19,14 +55,14 @@ final as (
     select
         plays.*,
         {{ milliseconds_later(
-            'plays.started_at', '60000 * user_timezone_periods.utc_offset_minutes'
+            'plays.started_at', '60000 * user_clocks.utc_offset_minutes'
         ) }} as local_started_at
     from plays
-    inner join user_timezone_periods
+    inner join user_clocks
         on
-            plays.user_key = user_timezone_periods.user_key
-            and plays.started_at >= user_timezone_periods.starts_at
-            and plays.started_at < user_timezone_periods.ends_at
+            plays.user_key = user_clocks.user_key
+            and plays.started_at >= user_clocks.starts_at
+            and plays.started_at < user_clocks.ends_at
 
 )
 

@@ -1,31 +1,40 @@
--- depends_on: {{ ref('int_landed_months') }}
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy=replacing_periods(),
-        unique_key='played_month',
-        partition_by='played_month',
-        on_schema_change='fail'
-    )
-}}
+{#-
+    Plays land in the order of each listener, a stretch of days of one listener after another. So the
+    play that lies before is the previous one, which costs a tenth of a sort; only where stretches
+    begin it is looked for, and only plays that did not land in order are sorted. Plays as they landed
+    are a text and no CTE: what two CTEs read is kept whole, which here would be every play.
+-#}
+{{ built_by('played_month') }}
+
+{%- set landed_months = ref('int_landed_months') %}
+{%- if is_incremental() %}
+    {%- set months = periods_to_build(landed_months, 'played_month') %}
+    {%- set first_moment = 'cast(' ~ (months[0] if months else 'null') ~ ' as timestamp)' %}
+{%- endif %}
+
+{%- set plays_as_landed -%}
+    select
+        event_id,
+        user_key,
+        cast(ended_at as date) as ended_on,
+        {{ milliseconds_later('ended_at', '-listening_ms') }} as started_at,
+        ended_at,
+        row_number() over landed as place,
+        lag(user_key) over landed as previous_user_key,
+        lag(event_id) over landed as previous_event_id,
+        lag(ended_at) over landed as previous_ended_at
+    from {{ ref('stg_playback__user_events') }}
+    {%- if is_incremental() %}
+        where ended_at >= {{ dbt.dateadd('day', -1, first_moment) }}
+    {%- endif %}
+    window landed as ({{ order_of_landing() }})
+{%- endset %}
 
 with
 
 user_events as (
 
     select * from {{ ref('stg_playback__user_events') }}
-
-),
-
-{#-
-    The first listeners are as good a sample as any, and stay the sample when others join. Read by
-    itself: what two CTEs read is kept whole, which here would be every play.
-#}
-
-sampled_user_events as (
-
-    select * from {{ ref('stg_playback__user_events') }}
-    where user_key < {{ var('ordered_listeners') }}
 
 ),
 
@@ -47,35 +56,6 @@ user_feed_windows as (
 
 ),
 
-{% if is_incremental() %}
-
-    landed_months as (
-
-        select * from {{ ref('int_landed_months') }}
-
-    ),
-
-    standing_months as (
-
-        select * from {{ this }}
-
-    ),
-
-    stale_months as (
-
-        {{ periods_that_differ('landed_months', 'standing_months', 'played_month') }}
-
-    ),
-
-    first_stale_month as (
-
-        select min(played_month) as starts_on
-        from stale_months
-
-    ),
-
-{% endif %}
-
 plays as (
 
     select
@@ -86,17 +66,70 @@ plays as (
     from user_events
 
     {%- if is_incremental() %}
-        where ended_at >= (
-            select cast(first_stale_month.starts_on as timestamp)
-            from first_stale_month
-        )
+        where ended_at >= {{ first_moment }}
     {%- endif %}
 
 ),
 
-{#- Sorted with nothing else to carry: what a sort moves is most of what it costs. #}
+stretch_starts as (
 
-plays_and_their_previous as (
+    select *
+    from ({{ plays_as_landed }}) as plays_as_landed
+    where
+        previous_user_key is null
+        or user_key <> previous_user_key
+        or event_id < previous_event_id
+
+),
+
+stretch_bounds as (
+
+    select
+        user_key,
+        event_id,
+        ended_on,
+        started_at,
+        ended_at,
+        place,
+        1 as is_start
+    from stretch_starts
+    union all
+    select
+        previous_user_key as user_key,
+        previous_event_id as event_id,
+        null as ended_on,
+        null as started_at,
+        previous_ended_at as ended_at,
+        place - 1 as place,
+        0 as is_start
+    from stretch_starts
+    where previous_user_key is not null
+
+),
+
+stretch_bounds_and_their_previous as (
+
+    select
+        *,
+        lag(event_id) over listener as previous_event_id,
+        lag(ended_at) over listener as previous_ended_at
+    from stretch_bounds
+    window listener as (
+        partition by user_key
+        order by place asc, is_start desc
+    )
+
+),
+
+unordered_users as (
+
+    select distinct user_key
+    from stretch_bounds_and_their_previous
+    where is_start = 1 and event_id < previous_event_id
+
+),
+
+unordered_plays as (
 
     select
         event_id,
@@ -104,19 +137,47 @@ plays_and_their_previous as (
         {{ milliseconds_later('ended_at', '-listening_ms') }} as started_at,
         lag(event_id) over listener as previous_event_id,
         lag(ended_at) over listener as previous_ended_at
-    from sampled_user_events
-
-    {%- if is_incremental() %}
-        where ended_at >= (
-            select {{ dbt.dateadd('day', -1, 'first_stale_month.starts_on') }}
-            from first_stale_month
-        )
-    {%- endif %}
-
+    from user_events
+    where user_key in (select unordered_users.user_key from unordered_users)
     window listener as (
         partition by user_key
         order by event_id
     )
+
+),
+
+plays_and_their_previous as (
+
+    select
+        event_id,
+        previous_event_id,
+        ended_on,
+        started_at,
+        previous_ended_at
+    from ({{ plays_as_landed }}) as plays_as_landed
+    where
+        user_key = previous_user_key
+        and event_id >= previous_event_id
+        and user_key not in (select unordered_users.user_key from unordered_users)
+    union all
+    select
+        event_id,
+        previous_event_id,
+        ended_on,
+        started_at,
+        previous_ended_at
+    from stretch_bounds_and_their_previous
+    where
+        is_start = 1
+        and user_key not in (select unordered_users.user_key from unordered_users)
+    union all
+    select
+        event_id,
+        previous_event_id,
+        ended_on,
+        started_at,
+        previous_ended_at
+    from unordered_plays
 
 ),
 
@@ -125,7 +186,6 @@ plays_and_their_previous as (
 days_in_order as (
 
     select
-        count(*) as ordered_play_count,
         count(*) filter (where event_id = previous_event_id) as repeated_count,
         count(*) filter (where started_at < previous_ended_at) as overlapping_count,
         ended_on
@@ -184,8 +244,6 @@ months as (
         cast(sum(days.unknown_track_count) as bigint) as unknown_track_count,
         cast(sum(days.negative_count) as bigint) as negative_count,
         cast(sum(days.longer_than_track_count) as bigint) as longer_than_track_count,
-        cast(coalesce(sum(days_in_order.ordered_play_count), 0) as bigint)
-            as ordered_play_count,
         cast(coalesce(sum(days_in_order.repeated_count), 0) as bigint) as repeated_count,
         cast(coalesce(sum(days_in_order.overlapping_count), 0) as bigint) as overlapping_count,
         cast(sum(days.before_release_count) as bigint) as before_release_count,

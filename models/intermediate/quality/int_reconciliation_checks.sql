@@ -1,117 +1,101 @@
-{#- Check, the two tables that must hold the same plays, and its description. -#}
+{#- Check, the two tables that must hold the same plays, by what, and its description. -#}
 {%- set checks = [
-    ('landed_plays_match_ledger', 'landed_plays', 'ledger',
-        'Months whose landed plays differ from the ledger in number.'),
-    ('half_hours_match_landed_plays', 'half_hours', 'landed_months',
+    ('half_hours_match_landed_plays', 'half_hours', 'landed_months', 'played_month',
         'Months of agg_user_half_hours that differ from the landed plays in plays or listening'
         ~ ' time.'),
-    ('user_track_months_match_landed_plays', 'user_track_months', 'landed_months',
+    ('user_track_months_match_landed_plays', 'user_track_months', 'landed_months', 'played_month',
         'Months of agg_user_track_months that differ from the landed plays in plays or listening'
         ~ ' time.'),
-    ('sessions_match_half_hours', 'sessions', 'session_half_hours',
+    ('sessions_match_half_hours', 'sessions', 'half_hours', 'session_month',
         'Months of fct_listening_sessions that differ from agg_user_half_hours in plays or'
         ~ ' listening time.'),
+    ('edges_match_sessions', 'edges', 'sessions', 'user_key',
+        'Listeners whose edges differ from their sessions in plays or listening time.'),
 ] -%}
 
 with
 
 landed_months as (
 
-    select
-        play_count,
-        listening_ms,
-        played_month as month_on
-    from {{ ref('int_landed_months') }}
-
-),
-
-landed_plays as (
-
-    select
-        play_count,
-        0 as listening_ms,
-        month_on
-    from landed_months
-
-),
-
-ledger as (
-
-    select
-        sum(play_count) as play_count,
-        0 as listening_ms,
-        {{ first_of_month('window_starts_on') }} as month_on
-    from {{ ref('stg_playback__simulation_batches') }}
-    group by {{ first_of_month('window_starts_on') }}
+    select * from {{ ref('int_landed_months') }}
 
 ),
 
 half_hours as (
 
-    select
-        sum(play_count) as play_count,
-        sum(listening_ms) as listening_ms,
-        played_month as month_on
-    from {{ ref('agg_user_half_hours') }}
-    group by played_month
-
-),
-
-session_half_hours as (
-
-    select
-        sum(play_count) as play_count,
-        sum(listening_ms) as listening_ms,
-        session_month as month_on
-    from {{ ref('agg_user_half_hours') }}
-    group by session_month
-
-),
-
-sessions as (
-
-    select
-        sum(play_count) as play_count,
-        sum(listening_ms) as listening_ms,
-        session_month as month_on
-    from {{ ref('fct_listening_sessions') }}
-    group by session_month
+    select * from {{ ref('agg_user_half_hours') }}
 
 ),
 
 user_track_months as (
 
-    select
-        sum(play_count) as play_count,
-        sum(listening_ms) as listening_ms,
-        played_month as month_on
-    from {{ ref('agg_user_track_months') }}
-    group by played_month
+    select * from {{ ref('agg_user_track_months') }}
 
 ),
 
-{% for check_name, source, target, _ in checks %}
+sessions as (
+
+    select * from {{ ref('fct_listening_sessions') }}
+
+),
+
+edges as (
+
+    select
+        *,
+        total_ms_played as listening_ms
+    from {{ ref('edge_list') }}
+
+),
+
+graph_listens as (
+
+    select * from {{ ref('graph_listens') }}
+
+),
+
+{% for check_name, source, target, period, _ in checks %}
 
     {{ check_name }} as (
 
-        {{ periods_that_differ(source, target, 'month_on') }}
+        {{ periods_that_differ(source, target, period) }}
 
     ),
 
 {% endfor %}
 
+edge_plays as (
+
+    select coalesce(sum(play_count), 0) as play_count
+    from edges
+
+),
+
+graph_plays as (
+
+    select
+        coalesce(sum(train_play_count + validation_play_count + test_play_count), 0) as play_count
+    from graph_listens
+
+),
+
 checks as (
 
-    {% for check_name, _, target, description in checks %}
+    {% for check_name, _, target, period, description in checks %}
         select
             '{{ check_name }}' as check_name,
             '{{ description }}' as description,
             (select count(*) from {{ check_name }}) as failing_count,
-            (select count(*) from {{ target }}) as checked_count
-        {% if not loop.last %}
-            union all
-        {% endif %}
+            (select count(distinct {{ period }}) from {{ target }}) as checked_count
+        union all
     {% endfor %}
+    select
+        'graph_listens_match_edges' as check_name,
+        'Plays by which graph_listens, over all splits, differs from edge_list.' as description,
+        abs(edge_plays.play_count - graph_plays.play_count) as failing_count,
+        edge_plays.play_count as checked_count
+    from edge_plays
+    cross join graph_plays
 
 ),
 
@@ -123,9 +107,9 @@ final as (
         'reconciliation' as category,
         'error' as severity,
         description,
-        failing_count,
+        cast(failing_count as bigint) as failing_count,
         cast(0 as bigint) as tolerated_count,
-        checked_count
+        cast(checked_count as bigint) as checked_count
     from checks
 
 )

@@ -1,57 +1,54 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy=replacing_periods(),
-        unique_key='wrapped_year',
-        partition_by='wrapped_year',
-        on_schema_change='fail'
-    )
-}}
+{{ built_by('played_month') }}
 
 with
 
-user_artist_days as (
+plays as (
 
-    select *
-    from {{ ref('int_user_artist_days') }}
-    where {{ is_in_wrapped_window('played_on') }}
+    select
+        user_key,
+        artist_key,
+        listening_ms,
+        is_listen,
+        played_month,
+        ended_at,
+        cast(local_started_at as date) as played_on
+    from {{ ref('int_plays_in_local_time') }}
 
 ),
-
-{% if is_incremental() %}
-
-    standing_months as (
-
-        select * from {{ this }}
-
-    ),
-
-    stale_years as (
-
-        {{ periods_that_differ('user_artist_days', 'standing_months', 'wrapped_year') }}
-
-    ),
-
-{% endif %}
 
 user_artist_months as (
 
     select
         user_key,
         artist_key,
-        wrapped_year,
-        cast(sum(play_count) as bigint) as play_count,
-        cast(sum(listen_count) as bigint) as listen_count,
+        cast(count(*) as integer) as play_count,
+        cast(count(*) filter (where is_listen) as integer) as listen_count,
         cast(sum(listening_ms) as bigint) as listening_ms,
+        bit_or(
+            case when is_listen then {{ day_bit('extract(day from played_on)') }} else 0 end
+        ) as listen_days,
+        played_month,
         {{ first_of_month('played_on') }} as local_month
-    from user_artist_days
+    from plays
+    where {{ is_to_build(ref('int_landed_months'), 'played_month', 'ended_at') }}
+    group by user_key, artist_key, played_month, {{ first_of_month('played_on') }}
 
-    {%- if is_incremental() %}
-        where wrapped_year in (select stale_years.wrapped_year from stale_years)
-    {%- endif %}
+),
 
-    group by user_key, artist_key, wrapped_year, {{ first_of_month('played_on') }}
+final as (
+
+    select
+        user_key,
+        artist_key,
+        {{ wrapped_year_of('local_month') }} as wrapped_year,
+        play_count,
+        listen_count,
+        listening_ms,
+        listen_days,
+        played_month,
+        local_month
+    from user_artist_months
 
 )
 
-select * from user_artist_months
+select * from final

@@ -3,15 +3,7 @@
     long sessions no more say than short ones. One row per session, so that no play has to be sorted.
 -#}
 
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy=replacing_periods(),
-        unique_key='session_month',
-        partition_by='session_month',
-        on_schema_change='fail'
-    )
-}}
+{{ built_by('session_month') }}
 
 with
 
@@ -33,22 +25,6 @@ sessions as (
 
 ),
 
-{% if is_incremental() %}
-
-    standing_stays as (
-
-        select * from {{ this }}
-
-    ),
-
-    stale_months as (
-
-        {{ periods_that_differ('sessions', 'standing_stays', 'session_month') }}
-
-    ),
-
-{% endif %}
-
 first_plays as (
 
     select
@@ -64,14 +40,9 @@ first_plays as (
             and plays.half_hour_at = half_hours.half_hour_at
     where
         half_hours.earlier_play_count < 4
-
-        {%- if is_incremental() %}
-            and half_hours.session_month in (select stale_months.session_month from stale_months)
-            and plays.ended_at >= (
-                select cast(min(stale_months.session_month) as timestamp)
-                from stale_months
-            )
-        {%- endif %}
+        and {{ is_to_build(
+            ref('fct_listening_sessions'), 'session_month', 'plays.ended_at'
+        ) }}
 
 ),
 

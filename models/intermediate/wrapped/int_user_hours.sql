@@ -1,13 +1,4 @@
--- depends_on: {{ ref('int_landed_months') }}
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy=replacing_periods(),
-        unique_key='played_month',
-        partition_by='played_month',
-        on_schema_change='fail'
-    )
-}}
+{{ built_by('played_month') }}
 
 with
 
@@ -17,12 +8,6 @@ plays as (
 
 ),
 
-{% if is_incremental() %}
-
-    {{ stale_months_of_plays() }}
-
-{% endif %}
-
 user_hours as (
 
     select
@@ -31,20 +16,31 @@ user_hours as (
         cast(count(*) as integer) as play_count,
         cast(count(*) filter (where is_listen) as integer) as listen_count,
         cast(sum(listening_ms) as bigint) as listening_ms,
-        {{ first_of_month('local_started_at') }} as local_month,
-        played_month
+        played_month,
+        cast(local_started_at as date) as played_on
     from plays
-
-    {%- if is_incremental() %}
-        where {{ is_in_stale_month() }}
-    {%- endif %}
-
+    where {{ is_to_build(ref('int_landed_months'), 'played_month', 'ended_at') }}
     group by
         user_key,
         extract(hour from local_started_at),
-        {{ first_of_month('local_started_at') }},
-        played_month
+        played_month,
+        cast(local_started_at as date)
+
+),
+
+final as (
+
+    select
+        user_key,
+        {{ wrapped_year_of('played_on') }} as wrapped_year,
+        local_hour,
+        play_count,
+        listen_count,
+        listening_ms,
+        played_month,
+        played_on
+    from user_hours
 
 )
 
-select * from user_hours
+select * from final

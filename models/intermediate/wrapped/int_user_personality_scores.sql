@@ -3,12 +3,91 @@
     to the number of plays is taken out: by the straight line of least squares over the logarithm
     of the plays. Sums are of decimals, so that they do not depend on the order.
 -#}
+{%- set dimensions = ['familiarity', 'newness', 'loyalty', 'commonality'] -%}
 
 with
 
-user_behaviours as (
+user_year_totals as (
 
-    select * from {{ ref('int_user_behaviours') }}
+    select * from {{ ref('int_user_year_totals') }}
+
+),
+
+user_artist_stays as (
+
+    select * from {{ ref('int_user_artist_stays') }}
+
+),
+
+stays as (
+
+    select
+        user_key,
+        {{ wrapped_year_of('session_month') }} as wrapped_year,
+        cast(sum(transition_count) as bigint) as transition_count,
+        cast(sum(stay_count) as bigint) as stay_count
+    from user_artist_stays
+    group by user_key, {{ wrapped_year_of('session_month') }}
+
+),
+
+{#- The chance that two plays at random are of one artist is what staying is held against. #}
+
+chances as (
+
+    select
+        user_year_totals.*,
+        coalesce(stays.transition_count, 0) as transition_count,
+        coalesce(stays.stay_count, 0) as stay_count,
+        cast(user_year_totals.same_artist_pair_count as double)
+        / (user_year_totals.play_count * (user_year_totals.play_count - 1))
+            as same_artist_chance
+    from user_year_totals
+    left join stays
+        on
+            user_year_totals.user_key = stays.user_key
+            and user_year_totals.wrapped_year = stays.wrapped_year
+    where user_year_totals.is_eligible
+
+),
+
+measured as (
+
+    select
+        user_key,
+        wrapped_year,
+        ln(cast(play_count as double)) as log_play_count,
+        1 - cast(track_month_count as double) / play_count as familiarity,
+        -mean_log_age as newness,
+        (stay_count - transition_count * same_artist_chance)
+        / ((transition_count + 1) * (1 - same_artist_chance)) as loyalty,
+        mean_less_popular_share as commonality
+    from chances
+
+),
+
+names as (
+
+    {{ text_rows('dimension', dimensions) }}
+
+),
+
+behaviours as (
+
+    select
+        measured.user_key,
+        names.dimension,
+        measured.wrapped_year,
+        cast(measured.log_play_count as decimal(18, 9)) as log_play_count,
+        cast(
+            case names.dimension
+                {% for dimension in dimensions %}
+                    when '{{ dimension }}' then measured.{{ dimension }}
+                {% endfor %}
+            end as decimal(18, 9)
+        ) as behaviour
+    from measured
+    cross join names
 
 ),
 
@@ -24,7 +103,7 @@ sums as (
         cast(sum(cast(log_play_count * behaviour as decimal(18, 9))) as double) as sum_xy,
         min(log_play_count) as least_x,
         max(log_play_count) as most_x
-    from user_behaviours
+    from behaviours
     group by dimension, wrapped_year
 
 ),
@@ -48,18 +127,20 @@ slopes as (
 residuals as (
 
     select
-        user_behaviours.user_key,
-        user_behaviours.dimension,
-        user_behaviours.wrapped_year,
+        behaviours.user_key,
+        behaviours.dimension,
+        behaviours.wrapped_year,
+        behaviours.log_play_count,
+        behaviours.behaviour,
         cast(
-            user_behaviours.behaviour - slopes.slope * user_behaviours.log_play_count
+            behaviours.behaviour - slopes.slope * behaviours.log_play_count
             as decimal(18, 9)
         ) as adjusted_behaviour
-    from user_behaviours
+    from behaviours
     inner join slopes
         on
-            user_behaviours.dimension = slopes.dimension
-            and user_behaviours.wrapped_year = slopes.wrapped_year
+            behaviours.dimension = slopes.dimension
+            and behaviours.wrapped_year = slopes.wrapped_year
 
 ),
 
@@ -88,6 +169,8 @@ scores as (
         user_key,
         dimension,
         wrapped_year,
+        log_play_count,
+        behaviour,
         cast(adjusted_behaviour as double) as adjusted_behaviour,
         cast(listener_count + place_from_below - place_from_above as double)
         / (2 * listener_count) as score

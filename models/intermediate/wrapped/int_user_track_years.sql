@@ -1,13 +1,9 @@
--- depends_on: {{ ref('int_user_artist_days') }}
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy=replacing_periods(),
-        unique_key='wrapped_year',
-        partition_by='wrapped_year',
-        on_schema_change='fail'
-    )
-}}
+{{ built_by('wrapped_year') }}
+
+{%- set user_artist_months = ref('int_user_artist_months') %}
+{%- if is_incremental() %}
+    {%- set years = periods_to_build(user_artist_months, 'wrapped_year') %}
+{%- endif %}
 
 with
 
@@ -17,37 +13,18 @@ user_track_months as (
 
 ),
 
-divided_month_plays as (
+{#- Somewhere a year begins before it does in UTC. #}
 
-    select * from {{ ref('int_divided_month_plays') }}
+plays as (
+
+    select *
+    from {{ ref('int_plays_in_local_time') }}
+
+    {%- if is_incremental() %}
+        where ended_at >= cast('{{ years[0] - 1 if years else 9999 }}-12-31' as timestamp)
+    {%- endif %}
 
 ),
-
-{% if is_incremental() %}
-
-    {#- The same plays, by their local year: they say which years have to be built again. #}
-
-    user_artist_days as (
-
-        select *
-        from {{ ref('int_user_artist_days') }}
-        where {{ is_in_wrapped_window('played_on') }}
-
-    ),
-
-    standing_years as (
-
-        select * from {{ this }}
-
-    ),
-
-    stale_years as (
-
-        {{ periods_that_differ('user_artist_days', 'standing_years', 'wrapped_year') }}
-
-    ),
-
-{% endif %}
 
 whole_months as (
 
@@ -67,6 +44,18 @@ whole_months as (
 
 ),
 
+{#- By the listener's clock some plays of these months lie in another year, or outside. #}
+
+divided_month_plays as (
+
+    select
+        *,
+        {{ wrapped_year_of('local_started_at') }} as wrapped_year
+    from plays
+    where {{ is_divided_month('ended_at') }}
+
+),
+
 divided_months as (
 
     select
@@ -81,6 +70,7 @@ divided_months as (
         cast(sum(listening_ms) as bigint) as listening_ms,
         min(started_at) as first_played_at
     from divided_month_plays
+    where wrapped_year is not null
     group by user_key, track_key, wrapped_year, played_month
 
 ),
@@ -107,11 +97,7 @@ user_track_years as (
         cast(sum(listening_ms) as bigint) as listening_ms,
         min(first_played_at) as first_played_at
     from counted
-
-    {%- if is_incremental() %}
-        where wrapped_year in (select stale_years.wrapped_year from stale_years)
-    {%- endif %}
-
+    where {{ is_to_build(user_artist_months, 'wrapped_year') }}
     group by user_key, track_key, wrapped_year
 
 )

@@ -1,8 +1,10 @@
 with
 
-user_artist_days as (
+user_hours as (
 
-    select * from {{ ref('int_user_artist_days') }}
+    select *
+    from {{ ref('int_user_hours') }}
+    where wrapped_year is not null
 
 ),
 
@@ -14,8 +16,7 @@ days as (
         cast(sum(listen_count) as bigint) as listen_count,
         cast(sum(listening_ms) as bigint) as listening_ms,
         played_on
-    from user_artist_days
-    where {{ is_in_wrapped_window('played_on') }}
+    from user_hours
     group by user_key, wrapped_year, played_on
     having sum(listen_count) > 0
 

@@ -110,6 +110,52 @@ by_artist as (
 
 ),
 
+{#- A first listen of all years, in the year that it falls in. #}
+
+first_track_years as (
+
+    select
+        user_key,
+        min(wrapped_year) as wrapped_year
+    from user_track_years
+    where listen_count > 0
+    group by user_key, track_key
+
+),
+
+new_tracks as (
+
+    select
+        user_key,
+        wrapped_year,
+        count(*) as track_count
+    from first_track_years
+    group by user_key, wrapped_year
+
+),
+
+first_artist_years as (
+
+    select
+        user_key,
+        min(wrapped_year) as wrapped_year
+    from user_artist_years
+    where listen_count > 0
+    group by user_key, artist_key
+
+),
+
+new_artists as (
+
+    select
+        user_key,
+        wrapped_year,
+        count(*) as artist_count
+    from first_artist_years
+    group by user_key, wrapped_year
+
+),
+
 final as (
 
     select
@@ -124,6 +170,8 @@ final as (
         by_track.track_count,
         by_artist.artist_count,
         by_track.genre_count,
+        coalesce(new_tracks.track_count, 0) as new_track_count,
+        coalesce(new_artists.artist_count, 0) as new_artist_count,
         by_track.track_month_count,
         by_artist.same_artist_pair_count,
         by_track.mean_log_age,
@@ -140,6 +188,14 @@ final as (
         on
             by_track.user_key = first_tracks.user_key
             and by_track.wrapped_year = first_tracks.wrapped_year
+    left join new_tracks
+        on
+            by_track.user_key = new_tracks.user_key
+            and by_track.wrapped_year = new_tracks.wrapped_year
+    left join new_artists
+        on
+            by_track.user_key = new_artists.user_key
+            and by_track.wrapped_year = new_artists.wrapped_year
 
 )
 

@@ -12,9 +12,9 @@ artists as (
 
 ),
 
-tracks_newness as (
+tracks_joined as (
 
-    select * from {{ ref('int_tracks_newness') }}
+    select * from {{ ref('int_tracks_joined') }}
 
 ),
 
@@ -39,19 +39,19 @@ track_clusters as (
 final as (
 
     select
-        tracks_newness.track_key,
+        tracks_joined.track_key,
         tracks.track_id,
-        tracks_newness.artist_key,
+        tracks_joined.artist_key,
         track_albums.album_key,
         track_primary_genres.primary_genre_id,
         tracks.track_name,
         artists.artist_name,
-        tracks_newness.release_precision,
+        tracks_joined.release_precision,
         track_albums.album_position,
         tracks.duration_ms,
         round(tracks.popularity / 100, 8) as popularity,
-        tracks_newness.newness_score,
-        cast(extract(year from tracks_newness.released_on) as integer) as release_year,
+        tracks_joined.newness_score,
+        cast(extract(year from tracks_joined.released_on) as integer) as release_year,
         track_clusters.audio_features_type,
         tracks.danceability,
         tracks.energy,
@@ -66,18 +66,18 @@ final as (
         tracks.tempo,
         tracks.time_signature,
         tracks.is_explicit,
-        tracks_newness.released_on
-    from tracks_newness
+        tracks_joined.released_on
+    from tracks_joined
     inner join tracks
-        on tracks_newness.track_key = tracks.track_key
+        on tracks_joined.track_key = tracks.track_key
     inner join artists
-        on tracks_newness.artist_key = artists.artist_key
+        on tracks_joined.artist_key = artists.artist_key
     inner join track_primary_genres
-        on tracks_newness.track_key = track_primary_genres.track_key
+        on tracks_joined.track_key = track_primary_genres.track_key
     inner join track_albums
-        on tracks_newness.track_key = track_albums.track_key
+        on tracks_joined.track_key = track_albums.track_key
     left join track_clusters
-        on tracks_newness.track_key = track_clusters.track_key
+        on tracks_joined.track_key = track_clusters.track_key
 
 )
 

@@ -1,6 +1,12 @@
 with
 
-dim_tracks as (
+user_tracks as (
+
+    select * from {{ ref('int_user_tracks') }}
+
+),
+
+tracks as (
 
     select * from {{ ref('dim_tracks') }}
 
@@ -18,28 +24,10 @@ graph_songs as (
 
 ),
 
-track_genre_sets as (
-
-    select * from {{ ref('int_track_genre_sets') }}
-
-),
-
-user_genre_set_affinities as (
-
-    select * from {{ ref('int_user_genre_set_affinities') }}
-
-),
-
-user_track_splits as (
-
-    select * from {{ ref('int_user_track_splits') }}
-
-),
-
 largest as (
 
     select max(train_play_count) as train_play_count
-    from user_track_splits
+    from user_tracks
 
 ),
 
@@ -48,38 +36,29 @@ largest as (
 measured as (
 
     select
-        user_track_splits.user_key,
-        user_track_splits.track_key,
-        user_track_splits.train_play_count,
-        user_track_splits.validation_play_count,
-        user_track_splits.test_play_count,
-        user_track_splits.train_skip_count,
+        user_tracks.user_key,
+        user_tracks.track_key,
+        user_tracks.train_play_count,
+        user_tracks.validation_play_count,
+        user_tracks.test_play_count,
+        user_tracks.train_skip_count,
         case
-            when user_track_splits.train_play_count = 0 then 0
+            when user_tracks.train_play_count = 0 then 0
             else {{ avg_completion_ratio(
-                'user_track_splits.train_listening_ms',
-                'user_track_splits.train_play_count',
-                'dim_tracks.duration_ms',
+                'user_tracks.train_listening_ms',
+                'user_tracks.train_play_count',
+                'tracks.duration_ms',
             ) }}
         end as train_completion_ratio,
         case
-            when user_track_splits.train_play_count = 0 then 0
-            else coalesce(
-                user_genre_set_affinities.genre_affinity_score, {{ unstated_affinity() }}
-            )
+            when user_tracks.train_play_count = 0 then 0
+            else user_tracks.genre_affinity_score
         end as train_genre_affinity_score,
-        user_track_splits.first_played_at,
-        user_track_splits.train_last_played_at
-    from user_track_splits
-    inner join dim_tracks
-        on user_track_splits.track_key = dim_tracks.track_key
-    left join track_genre_sets
-        on user_track_splits.track_key = track_genre_sets.track_key
-    left join user_genre_set_affinities
-        on
-            user_track_splits.user_key = user_genre_set_affinities.user_key
-            and track_genre_sets.exemplar_track_key
-            = user_genre_set_affinities.exemplar_track_key
+        user_tracks.first_played_at,
+        user_tracks.train_last_played_at
+    from user_tracks
+    inner join tracks
+        on user_tracks.track_key = tracks.track_key
 
 ),
 

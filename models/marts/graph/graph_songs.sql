@@ -6,16 +6,16 @@ dim_tracks as (
 
 ),
 
-user_track_splits as (
+user_tracks as (
 
-    select * from {{ ref('int_user_track_splits') }}
+    select * from {{ ref('int_user_tracks') }}
 
 ),
 
 heard_in_training as (
 
     select distinct track_key
-    from user_track_splits
+    from user_tracks
     where train_play_count > 0
 
 ),

@@ -1,3 +1,9 @@
+{#-
+    The last tenth of the days is for the test, the one before for validation. Over a year and more both
+    begin with a month: so they move once a month and not every day, and sums by month are enough.
+-#}
+{%- set days_of_a_year = 365 -%}
+
 with
 
 simulation_batches as (
@@ -20,62 +26,76 @@ window_days as (
     select
         {{ dbt.datediff('first_on', 'last_on', 'day') }}
         + 1 as day_count,
-        first_on
+        first_on,
+        last_on
     from ledger_window
 
 ),
 
-window_tenths as (
+{%- set a_tenth = 'cast(floor(day_count / 10) as integer)' %}
+
+tenths as (
 
     select
         day_count,
-        cast(floor(day_count / 10) as integer) as tenth_day_count,
-        first_on
+        first_on,
+        last_on,
+        cast({{ dbt.dateadd('day', '1 - 2 * ' ~ a_tenth, 'last_on') }} as date)
+            as validation_starts_on,
+        cast({{ dbt.dateadd('day', '1 - ' ~ a_tenth, 'last_on') }} as date) as test_starts_on
     from window_days
 
 ),
 
-{#- Days from the first day of the window to the first and the last day of each split. #}
-
-offsets as (
+boundaries as (
 
     select
-        'train' as split_name,
-        0 as first_offset,
-        day_count - 2 * tenth_day_count - 1 as last_offset,
-        first_on as window_starts_on
-    from window_tenths
-    union all
-    select
-        'validation' as split_name,
-        day_count - 2 * tenth_day_count as first_offset,
-        day_count - tenth_day_count - 1 as last_offset,
-        first_on as window_starts_on
-    from window_tenths
-    union all
-    select
-        'test' as split_name,
-        day_count - tenth_day_count as first_offset,
-        day_count - 1 as last_offset,
-        first_on as window_starts_on
-    from window_tenths
+        first_on,
+        last_on,
+        {% for split in ['validation', 'test'] %}
+            case
+                when day_count >= {{ days_of_a_year }}
+                    then {{ first_of_month(split ~ '_starts_on') }}
+                else {{ split }}_starts_on
+            end as {{ split }}_starts_on
+            {{- ',' if not loop.last }}
+        {% endfor %}
+    from tenths
 
 ),
 
 splits as (
 
     select
+        'train' as split_name,
+        first_on,
+        cast({{ dbt.dateadd('day', -1, 'validation_starts_on') }} as date) as last_on
+    from boundaries
+    union all
+    select
+        'validation' as split_name,
+        validation_starts_on as first_on,
+        cast({{ dbt.dateadd('day', -1, 'test_starts_on') }} as date) as last_on
+    from boundaries
+    union all
+    select
+        'test' as split_name,
+        test_starts_on as first_on,
+        last_on
+    from boundaries
+
+),
+
+final as (
+
+    select
         split_name,
-        cast(last_offset - first_offset + 1 as integer) as day_count,
-        cast(
-            {{ dbt.dateadd('day', 'first_offset', 'window_starts_on') }} as date
-        ) as first_on,
-        cast(
-            {{ dbt.dateadd('day', 'last_offset', 'window_starts_on') }} as date
-        ) as last_on
-    from offsets
-    where last_offset >= first_offset
+        cast({{ dbt.datediff('first_on', 'last_on', 'day') }} + 1 as integer) as day_count,
+        first_on,
+        last_on
+    from splits
+    where first_on <= last_on
 
 )
 
-select * from splits
+select * from final

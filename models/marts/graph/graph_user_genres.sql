@@ -6,9 +6,15 @@ user_genre_preferences as (
 
 ),
 
-user_genre_shares as (
+user_tracks as (
 
-    select * from {{ ref('int_user_genre_shares') }}
+    select * from {{ ref('int_user_tracks') }}
+
+),
+
+track_genres as (
+
+    select * from {{ ref('bridge_track_genres') }}
 
 ),
 
@@ -21,6 +27,44 @@ graph_users as (
 graph_genres as (
 
     select * from {{ ref('graph_genres') }}
+
+),
+
+{#- A track counts for each of its genres, so shares do not sum to 1. #}
+
+user_plays as (
+
+    select
+        user_key,
+        sum(train_play_count) as play_count
+    from user_tracks
+    group by user_key
+
+),
+
+user_genre_plays as (
+
+    select
+        user_tracks.user_key,
+        track_genres.genre_id,
+        sum(user_tracks.train_play_count) as play_count
+    from user_tracks
+    inner join track_genres
+        on user_tracks.track_key = track_genres.track_key
+    group by user_tracks.user_key, track_genres.genre_id
+
+),
+
+user_genre_shares as (
+
+    select
+        user_genre_plays.user_key,
+        user_genre_plays.genre_id,
+        cast(user_genre_plays.play_count as double) / user_plays.play_count as play_share
+    from user_genre_plays
+    inner join user_plays
+        on user_genre_plays.user_key = user_plays.user_key
+    where user_plays.play_count > 0
 
 ),
 

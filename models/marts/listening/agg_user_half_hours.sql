@@ -1,69 +1,50 @@
--- depends_on: {{ ref('int_landed_months') }}
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy=replacing_periods(),
-        unique_key='played_month',
-        partition_by='played_month',
-        on_schema_change='fail'
-    )
-}}
+{#-
+    A session may run on into any later month, so all months from the first that differs are built
+    again. What stands before them lends the sessions that are still open: a day covers the longest
+    track and the longest pause inside a session.
+-#}
+
+{{ built_by('played_month') }}
+
+{%- set landed_months = ref('int_landed_months') %}
+{%- if is_incremental() %}
+    {%- set months = periods_to_build(landed_months, 'played_month') %}
+    {%- set first_moment = 'cast(' ~ (months[0] if months else 'null') ~ ' as timestamp)' %}
+{%- endif %}
 
 with
 
 plays as (
 
-    select * from {{ ref('int_plays_measured') }}
+    select *
+    from {{ ref('int_plays_measured') }}
+
+    {%- if is_incremental() %}
+        where ended_at >= {{ first_moment }}
+    {%- endif %}
 
 ),
 
 {% if is_incremental() %}
 
-    landed_months as (
-
-        select * from {{ ref('int_landed_months') }}
-
-    ),
-
-    standing_half_hours as (
-
-        select * from {{ this }}
-
-    ),
-
-    stale_months as (
-
-        {{ periods_that_differ('landed_months', 'standing_half_hours', 'played_month') }}
-
-    ),
-
-    {#- A session may run on into any later month, so all that follow the first are built again. #}
-
-    first_stale_month as (
-
-        select cast(min(played_month) as timestamp) as starts_at
-        from stale_months
-
-    ),
-
-    {#- A day covers the longest track and the longest pause inside a session. #}
-
-    standing_sessions as (
+    open_sessions as (
 
         select
-            standing.user_key,
-            standing.listening_session_id,
-            max(standing.earlier_play_count + standing.play_count) as play_count,
-            min(standing.session_month) as session_month,
-            min(standing.started_at) as started_at,
-            max(standing.ended_at) as ended_at
-        from standing_half_hours as standing
-        inner join first_stale_month
-            on
-                standing.ended_at < first_stale_month.starts_at
-                and standing.ended_at
-                >= {{ dbt.dateadd('day', -1, 'first_stale_month.starts_at') }}
-        group by standing.user_key, standing.listening_session_id
+            listening_session_id as first_event_id,
+            user_key,
+            max(earlier_play_count + play_count) as play_count,
+            0 as skip_count,
+            0 as complete_count,
+            0 as listening_ms,
+            min(session_month) as played_month,
+            cast(null as timestamp) as half_hour_at,
+            min(started_at) as started_at,
+            max(ended_at) as ended_at
+        from {{ this }}
+        where
+            ended_at < {{ first_moment }}
+            and ended_at >= {{ dbt.dateadd('day', -1, first_moment) }}
+        group by user_key, listening_session_id
 
     ),
 
@@ -74,8 +55,8 @@ plays as (
 half_hours as (
 
     select
-        user_key,
         min(event_id) as first_event_id,
+        user_key,
         cast(count(*) as integer) as play_count,
         cast(count(*) filter (where is_skip) as integer) as skip_count,
         cast(count(*) filter (where is_complete) as integer) as complete_count,
@@ -85,27 +66,11 @@ half_hours as (
         min(started_at) as started_at,
         max(ended_at) as ended_at
     from plays
-
-    {%- if is_incremental() %}
-        where ended_at >= (select first_stale_month.starts_at from first_stale_month)
-    {%- endif %}
-
     group by user_key, half_hour_at
 
     {%- if is_incremental() %}
         union all
-        select
-            user_key,
-            listening_session_id as first_event_id,
-            play_count,
-            0 as skip_count,
-            0 as complete_count,
-            0 as listening_ms,
-            session_month as played_month,
-            null as half_hour_at,
-            started_at,
-            ended_at
-        from standing_sessions
+        select * from open_sessions
     {%- endif %}
 
 ),
@@ -167,7 +132,7 @@ half_hours_in_sessions as (
 
 ),
 
-{#- Sessions that stand were there to go on from alone. #}
+{#- The open sessions were there to go on from alone. #}
 
 final as (
 

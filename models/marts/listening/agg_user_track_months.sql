@@ -1,13 +1,4 @@
--- depends_on: {{ ref('int_landed_months') }}
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy=replacing_periods(),
-        unique_key='played_month',
-        partition_by='played_month',
-        on_schema_change='fail'
-    )
-}}
+{{ built_by('played_month') }}
 
 with
 
@@ -16,12 +7,6 @@ plays as (
     select * from {{ ref('int_plays_measured') }}
 
 ),
-
-{% if is_incremental() %}
-
-    {{ stale_months_of_plays() }}
-
-{% endif %}
 
 user_track_months as (
 
@@ -40,11 +25,7 @@ user_track_months as (
         min(started_at) as first_played_at,
         max(ended_at) as last_played_at
     from plays
-
-    {%- if is_incremental() %}
-        where {{ is_in_stale_month() }}
-    {%- endif %}
-
+    where {{ is_to_build(ref('int_landed_months'), 'played_month', 'ended_at') }}
     group by user_key, track_key, played_month
 
 )

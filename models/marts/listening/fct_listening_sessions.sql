@@ -1,45 +1,10 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy=replacing_periods(),
-        unique_key='session_month',
-        partition_by='session_month',
-        on_schema_change='fail'
-    )
-}}
+{{ built_by('session_month') }}
 
 with
 
-all_half_hours as (
-
-    select * from {{ ref('agg_user_half_hours') }}
-
-),
-
-{% if is_incremental() %}
-
-    standing_sessions as (
-
-        select * from {{ this }}
-
-    ),
-
-    stale_months as (
-
-        {{ periods_that_differ('all_half_hours', 'standing_sessions', 'session_month') }}
-
-    ),
-
-{% endif %}
-
 half_hours as (
 
-    select *
-    from all_half_hours
-
-    {%- if is_incremental() %}
-        where session_month in (select stale_months.session_month from stale_months)
-    {%- endif %}
+    select * from {{ ref('agg_user_half_hours') }}
 
 ),
 
@@ -56,6 +21,7 @@ sessions as (
         min(started_at) as started_at,
         max(ended_at) as ended_at
     from half_hours
+    where {{ is_to_build(ref('agg_user_half_hours'), 'session_month') }}
     group by listening_session_id
 
 )

@@ -39,9 +39,52 @@ user_feed_windows as (
 
 ),
 
-user_listening_totals as (
+edge_list as (
 
-    select * from {{ ref('int_user_listening_totals') }}
+    select * from {{ ref('edge_list') }}
+
+),
+
+sessions as (
+
+    select * from {{ ref('fct_listening_sessions') }}
+
+),
+
+user_artists as (
+
+    select
+        user_key,
+        artist_key,
+        sum(play_count) as play_count,
+        count(*) as track_count
+    from edge_list
+    group by user_key, artist_key
+
+),
+
+user_tracks as (
+
+    select
+        user_key,
+        cast(sum(play_count) as bigint) as play_count,
+        cast(sum(track_count) as bigint) as track_count,
+        count(*) as artist_count,
+        cast(sum(play_count * (play_count - 1)) as bigint) as same_artist_pair_count
+    from user_artists
+    group by user_key
+
+),
+
+user_sessions as (
+
+    select
+        user_key,
+        count(*) as session_count,
+        cast(sum(skip_count) as bigint) as skip_count,
+        cast(sum(complete_count) as bigint) as complete_count
+    from sessions
+    group by user_key
 
 ),
 
@@ -52,25 +95,27 @@ user_totals as (
     select
         users.user_type,
         user_feed_windows.day_count,
-        user_listening_totals.play_count,
-        user_listening_totals.skip_count,
-        user_listening_totals.complete_count,
-        user_listening_totals.track_count,
-        user_listening_totals.artist_count,
-        user_listening_totals.session_count,
+        user_tracks.play_count,
+        user_sessions.skip_count,
+        user_sessions.complete_count,
+        user_tracks.track_count,
+        user_tracks.artist_count,
+        user_sessions.session_count,
         case
-            when user_listening_totals.play_count > 1
+            when user_tracks.play_count > 1
                 then cast(
-                    1 - cast(user_listening_totals.same_artist_pair_count as double)
-                    / (user_listening_totals.play_count * (user_listening_totals.play_count - 1))
+                    1 - cast(user_tracks.same_artist_pair_count as double)
+                    / (user_tracks.play_count * (user_tracks.play_count - 1))
                     as decimal(18, 9)
                 )
         end as artist_diversity
     from users
     inner join user_feed_windows
         on users.user_key = user_feed_windows.user_key
-    left join user_listening_totals
-        on users.user_key = user_listening_totals.user_key
+    left join user_tracks
+        on users.user_key = user_tracks.user_key
+    left join user_sessions
+        on users.user_key = user_sessions.user_key
 
 ),
 

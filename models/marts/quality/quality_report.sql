@@ -1,7 +1,5 @@
 {#- Of what is judged of realism, this share inside is lifelike: bands are half the reference. -#}
 {%- set lifelike_share = 0.9 -%}
-{#- A table in a lake: whoever reads its files reads no view. -#}
-{{ config(materialized='table' if target.type == 'spark' else 'view') }}
 
 with
 

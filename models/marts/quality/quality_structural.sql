@@ -12,12 +12,6 @@ reconciliation_checks as (
 
 ),
 
-edge_checks as (
-
-    select * from {{ ref('int_edge_checks') }}
-
-),
-
 coverage_checks as (
 
     select * from {{ ref('int_coverage_checks') }}
@@ -35,8 +29,6 @@ checks as (
     select * from play_checks
     union all
     select * from reconciliation_checks
-    union all
-    select * from edge_checks
     union all
     select * from coverage_checks
     union all

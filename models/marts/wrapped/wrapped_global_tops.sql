@@ -1,3 +1,10 @@
+{#- Kind of item, its years, key, dimension, and the dimension's id and name. -#}
+{%- set kinds = [
+    ('track', 'user_track_years', 'track_key', 'tracks', 'track_id', 'track_name'),
+    ('artist', 'user_artist_years', 'artist_key', 'artists', 'artist_id', 'artist_name'),
+    ('genre', 'user_genre_years', 'genre_id', 'genres', 'genre_id', 'genre_name'),
+] -%}
+
 with
 
 user_track_years as (
@@ -38,97 +45,45 @@ genres as (
 
 {#- A listener who only skipped it is no listener of it; what they heard counts. #}
 
-track_years as (
+{% for kind, user_years, key, _, _, _ in kinds %}
 
-    select
-        track_key,
-        wrapped_year,
-        count(*) filter (where listen_count > 0) as listener_count,
-        sum(listen_count) as listen_count,
-        sum(listening_ms) as listening_ms
-    from user_track_years
-    group by track_key, wrapped_year
-    having sum(listen_count) > 0
+    {{ kind }}_years as (
 
-),
+        select
+            {{ key }},
+            wrapped_year,
+            count(*) filter (where listen_count > 0) as listener_count,
+            sum(listen_count) as listen_count,
+            sum(listening_ms) as listening_ms
+        from {{ user_years }}
+        group by {{ key }}, wrapped_year
 
-artist_years as (
+    ),
 
-    select
-        artist_key,
-        wrapped_year,
-        count(*) filter (where listen_count > 0) as listener_count,
-        sum(listen_count) as listen_count,
-        sum(listening_ms) as listening_ms
-    from user_artist_years
-    group by artist_key, wrapped_year
-    having sum(listen_count) > 0
-
-),
-
-genre_years as (
-
-    select
-        genre_id,
-        wrapped_year,
-        count(*) filter (where listen_count > 0) as listener_count,
-        sum(listen_count) as listen_count,
-        sum(listening_ms) as listening_ms
-    from user_genre_years
-    group by genre_id, wrapped_year
-    having sum(listen_count) > 0
-
-),
+{% endfor %}
 
 items as (
 
-    select
-        'track' as item_kind,
-        tracks.track_id as item_id,
-        tracks.track_name as item_name,
-        track_years.wrapped_year,
-        track_years.listener_count,
-        track_years.listen_count,
-        track_years.listening_ms
-    from track_years
-    inner join tracks
-        on track_years.track_key = tracks.track_key
-    union all
-    select
-        'artist' as item_kind,
-        artists.artist_id as item_id,
-        artists.artist_name as item_name,
-        artist_years.wrapped_year,
-        artist_years.listener_count,
-        artist_years.listen_count,
-        artist_years.listening_ms
-    from artist_years
-    inner join artists
-        on artist_years.artist_key = artists.artist_key
-    union all
-    select
-        'genre' as item_kind,
-        genres.genre_id as item_id,
-        genres.genre_name as item_name,
-        genre_years.wrapped_year,
-        genre_years.listener_count,
-        genre_years.listen_count,
-        genre_years.listening_ms
-    from genre_years
-    inner join genres
-        on genre_years.genre_id = genres.genre_id
+    {% for kind, _, key, dimension, id, name in kinds %}
+        select
+            '{{ kind }}' as item_kind,
+            {{ dimension }}.{{ id }} as item_id,
+            {{ dimension }}.{{ name }} as item_name,
+            {{ kind }}_years.wrapped_year,
+            {{ kind }}_years.listener_count,
+            {{ kind }}_years.listen_count,
+            {{ kind }}_years.listening_ms
+        from {{ kind }}_years
+        inner join {{ dimension }}
+            on {{ kind }}_years.{{ key }} = {{ dimension }}.{{ key }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
-ranked as (
+top_items as (
 
-    select
-        *,
-        row_number() over (
-            partition by item_kind, wrapped_year
-            order by listen_count desc, listening_ms desc, item_id asc
-        ) as item_rank
-    from items
+    {{ top_list('items', ['item_kind', 'wrapped_year'], 'item_id') }}
 
 ),
 
@@ -139,12 +94,11 @@ final as (
         item_id,
         item_name,
         wrapped_year,
-        cast(item_rank as integer) as item_rank,
+        list_rank as item_rank,
         listener_count,
         cast(listen_count as bigint) as listen_count,
         {{ minutes_of('listening_ms') }} as minutes
-    from ranked
-    where item_rank <= {{ var('wrapped_list_length') }}
+    from top_items
 
 )
 

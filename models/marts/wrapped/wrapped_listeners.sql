@@ -12,21 +12,15 @@ user_year_days as (
 
 ),
 
-user_discoveries as (
-
-    select * from {{ ref('int_user_discoveries') }}
-
-),
-
 user_listening_ages as (
 
     select * from {{ ref('int_user_listening_ages') }}
 
 ),
 
-user_artist_streaks as (
+user_artist_years as (
 
-    select * from {{ ref('int_user_artist_streaks') }}
+    select * from {{ ref('int_user_artist_years') }}
 
 ),
 
@@ -42,7 +36,8 @@ artist_streaks as (
             partition by user_key, wrapped_year
             order by streak_day_count desc, streak_starts_on asc, artist_key asc
         ) as streak_rank
-    from user_artist_streaks
+    from user_artist_years
+    where streak_day_count > 0
 
 ),
 
@@ -76,8 +71,8 @@ final as (
         ranked.track_count,
         ranked.artist_count,
         ranked.genre_count,
-        coalesce(user_discoveries.new_track_count, 0) as new_track_count,
-        coalesce(user_discoveries.new_artist_count, 0) as new_artist_count,
+        ranked.new_track_count,
+        ranked.new_artist_count,
         user_year_days.listen_day_count,
         user_year_days.streak_day_count,
         artist_streaks.streak_day_count as artist_streak_day_count,
@@ -113,10 +108,6 @@ final as (
             ranked.user_key = artist_streaks.user_key
             and ranked.wrapped_year = artist_streaks.wrapped_year
             and artist_streaks.streak_rank = 1
-    left join user_discoveries
-        on
-            ranked.user_key = user_discoveries.user_key
-            and ranked.wrapped_year = user_discoveries.wrapped_year
     left join user_listening_ages
         on
             ranked.user_key = user_listening_ages.user_key

@@ -10,13 +10,14 @@ hours as (
 
     select
         user_key,
-        {{ year_of('local_month') }} as wrapped_year,
+        wrapped_year,
         local_hour,
         cast(sum(listen_count) as bigint) as listen_count,
         sum(listening_ms) as listening_ms
     from user_hours
-    where {{ is_in_wrapped_window('local_month') }}
-    group by user_key, {{ year_of('local_month') }}, local_hour
+    where wrapped_year is not null
+    group by user_key, wrapped_year, local_hour
+    having sum(listen_count) > 0
 
 ),
 
@@ -29,7 +30,6 @@ final as (
         listen_count,
         {{ minutes_of('listening_ms') }} as minutes
     from hours
-    where listen_count > 0
 
 )
 

@@ -6,16 +6,9 @@ user_genre_years as (
 
 ),
 
-ranked as (
+top_genres as (
 
-    select
-        *,
-        row_number() over (
-            partition by user_key, wrapped_year
-            order by listen_count desc, listening_ms desc, genre_id asc
-        ) as genre_rank
-    from user_genre_years
-    where listen_count > 0
+    {{ top_list('user_genre_years', ['user_key', 'wrapped_year'], 'genre_id') }}
 
 ),
 
@@ -25,11 +18,10 @@ final as (
         user_key,
         genre_id,
         wrapped_year,
-        cast(genre_rank as integer) as genre_rank,
+        list_rank as genre_rank,
         listen_count,
         {{ minutes_of('listening_ms') }} as minutes
-    from ranked
-    where genre_rank <= {{ var('wrapped_list_length') }}
+    from top_genres
 
 )
 

@@ -6,20 +6,9 @@ user_track_years as (
 
 ),
 
-ranked as (
+top_tracks as (
 
-    select
-        user_key,
-        track_key,
-        wrapped_year,
-        row_number() over (
-            partition by user_key, wrapped_year
-            order by listen_count desc, listening_ms desc, track_key asc
-        ) as track_rank,
-        listen_count,
-        listening_ms
-    from user_track_years
-    where listen_count > 0
+    {{ top_list('user_track_years', ['user_key', 'wrapped_year'], 'track_key') }}
 
 ),
 
@@ -29,11 +18,10 @@ final as (
         user_key,
         track_key,
         wrapped_year,
-        cast(track_rank as integer) as track_rank,
+        list_rank as track_rank,
         listen_count,
         {{ minutes_of('listening_ms') }} as minutes
-    from ranked
-    where track_rank <= {{ var('wrapped_list_length') }}
+    from top_tracks
 
 )
 

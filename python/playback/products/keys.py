@@ -26,6 +26,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     **{kind.mart: ("source_index", "target_index") for kind in EDGE_TYPES},
     "quality_logical": ("metric_name", "segment_type", "segment_value"),
     "quality_realism": ("reference_type", "statistic", "window_days", "curve_point"),
+    "quality_report": ("report_order",),
     "quality_structural": ("check_name", "subject"),
     "wrapped_global_tops": ("item_kind", "wrapped_year", "item_rank"),
     "wrapped_listeners": _OF_LISTENER_YEAR,

@@ -319,7 +319,7 @@ def _quality(figures: Figures) -> Section:
         "quality",
         "Every check",
         "Structural: is it sound? Logical: is it plausible? Realism: is it lifelike? "
-        "The rows of the view quality_report.",
+        "The rows of the mart quality_report.",
         lists=lists,
     )
 
