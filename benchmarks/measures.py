@@ -27,8 +27,8 @@ from benchmarks.worlds import World, Worlds
 from playback import pipeline, transform
 from playback.console import Console
 from playback.player import ledger
-from playback.player.cast import load_cast, load_scenery
-from playback.player.feed import BLOCK, simulate
+from playback.player.batches import BLOCK, simulate
+from playback.player.simulation import load_group, load_inputs
 from playback.products import avro, csv, graph
 from playback.products.feeds import FEEDS
 from playback.products.graph_marts import EDGE_TYPES, NODE_TYPES
@@ -345,14 +345,14 @@ def _copy(world: World, folder: Path, *, until: date) -> World:
 def _plays_a_second(world: World, threads: int, clock: Callable[[], float]) -> float:
     """Simulate without landing anything, once what it needs is compiled and warm."""
     with Warehouse(world.database) as warehouse:
-        cast = load_cast(warehouse, load_scenery(warehouse, world))
+        group = load_group(warehouse, load_inputs(warehouse, world))
         months = ledger.plan(warehouse, world.users, world.start, world.until, BLOCK, months=1)
-    for _ in simulate(cast, months[:1], threads):
+    for _ in simulate(group, months[:1], threads):
         pass
     began = clock()
     plays = sum(
         rows.num_rows
-        for _, parts in simulate(cast, months[1:], threads)
+        for _, parts in simulate(group, months[1:], threads)
         for part in parts
         for rows in part.rows
     )

@@ -308,11 +308,15 @@ class SessionKnobs(Knobs):
     midnight_minutes: Annotated[float, Field(ge=0, le=30)]
 
 
+LONGEST_LAG = 4096
+"""Plays that a listener can go back to."""
+
+
 class ReplayKnobs(Knobs):
     """The law of going back to the last plays: lag to the power of minus the exponent."""
 
     lag_exponent: Exponent
-    longest_lag: Annotated[int, Field(ge=1, le=1 << 20)]
+    longest_lag: Annotated[int, Field(ge=1, le=LONGEST_LAG)]
 
 
 Lifetime = Annotated[float, Field(ge=1, le=1e6)]

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from conftest import Settings
 from playback import listeners, player, timezones
-from playback.player.feed import PlaySummary
+from playback.player.batches import PlaySummary
 from playback.progress import Silent
 from playback.settings import load_preset
 from playback.warehouse import Warehouse

@@ -13,8 +13,8 @@ from conftest import Settings
 from playback import listeners
 from playback.errors import PlaybackError
 from playback.lake import Lake
-from playback.player.feed import PlaySummary
-from playback.player.spark import play
+from playback.player.batches import PlaySummary
+from playback.player.tasks import play
 from playback.progress import Silent
 from playback.spark_session import require_spark
 from playback.warehouse import Warehouse

@@ -11,7 +11,9 @@ from conftest import run_tool
 from playback import listeners, player, timezones
 from playback.errors import PlaybackError
 from playback.listeners.profiles import places
-from playback.player.kernel import DAY_MS, PERIOD, compiled, offset_ms, period_at, utc_ms
+from playback.player.clock import DAY_MS, offset_ms, period_at, utc_ms
+from playback.player.compiling import compiled
+from playback.player.records import PERIOD
 from playback.presets import Normal
 from playback.progress import Silent
 from playback.warehouse import Warehouse
@@ -19,7 +21,8 @@ from playback.warehouse import Warehouse
 HOUR_MS, MINUTE_MS = 3_600_000, 60_000
 UNITS = {"lifelike": MINUTE_MS, "classic": HOUR_MS}
 
-Clock = namedtuple("Clock", ["periods", "period", "midnight_ms"])
+Periods = namedtuple("Periods", ["periods"])
+Clock = namedtuple("Clock", ["simulation", "period", "midnight_ms"])
 """What of a kernel's `Day` its clock is read from."""
 
 ZONES = sorted({place.timezone for place in places()})
@@ -67,7 +70,7 @@ def test_a_time_of_day_is_found_whenever_the_clock_shows_it(unit_ms):
         for change in changes:
             midnight_ms = milliseconds(datetime.combine(change, datetime.min.time()))
             period = period_at(periods, 0, midnight_ms)
-            find_times(Clock(periods, period, midnight_ms), unit_ms, found, exists)
+            find_times(Clock(Periods(periods), period, midnight_ms), unit_ms, found, exists)
             np.testing.assert_array_equal(found, exists, err_msg=f"{name} {change}")
             lost += np.count_nonzero(~exists)
     assert lost > 100

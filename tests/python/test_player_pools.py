@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playback.player.kernel import power, power_law
+from playback.player.catalogue import Catalogue
+from playback.player.numbers import power, power_law
 from playback.player.pools import (
     RELEASE_PERIOD_DAYS,
     WHOLE_CATALOGUE,
@@ -13,7 +14,6 @@ from playback.player.pools import (
     lifelike_pools,
 )
 from playback.player.power_law import integral, inverse_power
-from playback.player.repertoire import Repertoire
 from playback.settings import load_preset
 
 TRACKS, ARTISTS = 60, 7
@@ -21,12 +21,12 @@ GENRES = ["G001", "G002", "G003"]
 
 
 @pytest.fixture(scope="module")
-def repertoire():
+def catalogue():
     """Tracks in the order of popularity; each has one genre, and every fifth a second one."""
     random = np.random.default_rng(1)
     genre = random.integers(0, 3, TRACKS).astype(np.int32)
     also = np.arange(0, TRACKS, 5, dtype=np.int32)
-    return Repertoire(
+    return Catalogue(
         track_key=random.permutation(TRACKS).astype(np.int32),
         artist=np.concatenate(
             [np.arange(ARTISTS), random.integers(0, ARTISTS, TRACKS - ARTISTS)]
@@ -46,51 +46,49 @@ def members(built, pool):
     return built.members[record["start"] :][: record["size"]].tolist()
 
 
-def test_classic_pools_run_from_the_oldest_track_to_the_newest(repertoire):
-    built = classic_pools(repertoire)
-    assert members(built, WHOLE_CATALOGUE) == np.argsort(repertoire.newness).tolist()
+def test_classic_pools_run_from_the_oldest_track_to_the_newest(catalogue):
+    built = classic_pools(catalogue)
+    assert members(built, WHOLE_CATALOGUE) == np.argsort(catalogue.newness).tolist()
     for artist in range(ARTISTS):
-        own = np.flatnonzero(repertoire.artist == artist)
+        own = np.flatnonzero(catalogue.artist == artist)
         pool = 1 + len(GENRES) + artist
         assert set(built.tracks["artist_pool"][own]) == {pool}
-        assert members(built, pool) == own[np.argsort(repertoire.newness[own])].tolist()
+        assert members(built, pool) == own[np.argsort(catalogue.newness[own])].tolist()
 
 
-def test_lifelike_pools_run_by_popularity(repertoire):
-    built = lifelike_pools(repertoire, load_preset("lifelike").player)
+def test_lifelike_pools_run_by_popularity(catalogue):
+    built = lifelike_pools(catalogue, load_preset("lifelike").player)
     assert members(built, WHOLE_CATALOGUE) == list(range(TRACKS))
     for artist in range(ARTISTS):
-        own = np.flatnonzero(repertoire.artist == artist)
+        own = np.flatnonzero(catalogue.artist == artist)
         assert members(built, 1 + len(GENRES) + artist) == own.tolist()
 
 
-def test_a_track_stands_further_down_in_a_genre_that_is_not_its_primary_one(repertoire):
+def test_a_track_stands_further_down_in_a_genre_that_is_not_its_primary_one(catalogue):
     knobs = load_preset("lifelike").player.model_copy(update={"secondary_genre_weight": 0.25})
-    built = lifelike_pools(repertoire, knobs)
+    built = lifelike_pools(catalogue, knobs)
     for genre in range(len(GENRES)):
-        pairs = np.flatnonzero(repertoire.genre == genre)
-        tracks = repertoire.genre_track[pairs]
-        place = (1 + tracks) * np.where(repertoire.is_primary_genre[pairs], 1, 4)
+        pairs = np.flatnonzero(catalogue.genre == genre)
+        tracks = catalogue.genre_track[pairs]
+        place = (1 + tracks) * np.where(catalogue.is_primary_genre[pairs], 1, 4)
         expected = tracks[np.lexsort((tracks, place))].tolist()
         assert members(built, 1 + genre) == expected
         assert expected != sorted(expected)
 
 
 @pytest.mark.parametrize("mechanism", ["classic", "lifelike"])
-def test_the_first_released_track_of_each_pool(repertoire, mechanism):
+def test_the_first_released_track_of_each_pool(catalogue, mechanism):
     knobs = load_preset("lifelike").player
-    built = (
-        classic_pools(repertoire) if mechanism == "classic" else lifelike_pools(repertoire, knobs)
-    )
+    built = classic_pools(catalogue) if mechanism == "classic" else lifelike_pools(catalogue, knobs)
     for pool, oldest in enumerate(built.pools["oldest"].tolist()):
         own = members(built, pool)
         assert oldest in own
-        assert repertoire.released_day[oldest] == repertoire.released_day[own].min()
+        assert catalogue.released_day[oldest] == catalogue.released_day[own].min()
 
 
-def test_each_period_has_a_pool_of_what_came_out_in_it(repertoire):
-    built = lifelike_pools(repertoire, load_preset("lifelike").player)
-    period = repertoire.released_day // RELEASE_PERIOD_DAYS - built.releases.first_period
+def test_each_period_has_a_pool_of_what_came_out_in_it(catalogue):
+    built = lifelike_pools(catalogue, load_preset("lifelike").player)
+    period = catalogue.released_day // RELEASE_PERIOD_DAYS - built.releases.first_period
     for column in range(built.releases.pools.shape[1]):
         of_period = np.flatnonzero(period == column).tolist()
         for row, pool in enumerate(built.releases.pools[:, column]):

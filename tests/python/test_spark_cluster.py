@@ -15,7 +15,7 @@ import pytest
 import fake_world
 import lake_world
 from playback.lake import Lake
-from playback.player.spark import play
+from playback.player.tasks import play
 from playback.progress import Silent
 from playback.spark_session import session
 

@@ -91,7 +91,7 @@ def test_vancouver_keeps_its_summer_time():
 
 
 def test_a_clock_changes_at_most_once_a_day(clocks):
-    """The player counts on it, see `kernel.utc_ms`."""
+    """The player counts on it, see `clock.utc_ms`."""
     for name, periods in clocks.items():
         days = [period.starts_at.date() for period in periods]
         assert len(days) == len(set(days)), name

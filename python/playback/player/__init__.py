@@ -1,6 +1,6 @@
 """The player: every play of every listener, from the catalogue and the listeners' traits."""
 
-from playback.player.feed import PlaySummary, is_over, play
-from playback.player.spark import play as play_on_spark
+from playback.player.batches import PlaySummary, is_over, play
+from playback.player.tasks import play as play_on_spark
 
 __all__ = ["PlaySummary", "is_over", "play", "play_on_spark"]

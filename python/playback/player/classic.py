@@ -5,34 +5,20 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from playback.player.kernel import (
-    DAY_MS,
-    MOST_PLAYS_A_DAY,
-    Day,
-    artist_pool,
-    bucket,
-    compiled,
-    draw_pool_by_taste,
-    exponential,
-    fold,
-    is_full,
-    is_out,
-    is_weekend,
-    normal,
-    oldest_track,
-    period_at,
-    place_of,
-    record,
-    uniform,
-    utc_ms,
-    was_skip,
-    write_play,
-)
+from playback.player.clock import DAY_MS, HOUR_MS, is_weekend, utc_ms
+from playback.player.compiling import compiled
+from playback.player.drawing import artist_pool, draw_pool_by_taste, is_out, oldest_track
+from playback.player.history import is_full, was_skip, write_play
+from playback.player.numbers import bucket, exponential, fold, index_within, normal, uniform
+from playback.player.records import record
 from playback.presets import ClassicPlayer
 
-HOUR_MS = 3_600_000
-KNOWN_ARTIST, DAY_WORD = 1, 16
-"""What a listener's key is folded with: their first artist, and the days (day + 16)."""
+KNOWN_ARTIST = 1
+"""What a listener's key is folded with for their first artist."""
+
+TRIES_FOR_A_SLOT, TRIES_FOR_A_TRACK, TRIES_FOR_A_RELEASED_TRACK = 100, 8, 16
+"""How often something is drawn until it will do: a free hour, a track that was not just skipped,
+one that is out."""
 
 NO_SESSION, SHORT, LONG = 0, 1, 2
 """What a slot of the day holds."""
@@ -57,55 +43,15 @@ def laws_of(knobs: ClassicPlayer) -> NDArray[np.void]:
 
 
 def _cumulative(weights: tuple[float, ...]) -> NDArray[np.float64]:
-    """Cumulative shares, padded to 24 places so that every preset runs the same machine code."""
+    """Cumulative shares, padded to 24 so that every preset runs the same machine code."""
     until = np.cumsum(weights) / sum(weights)
     return np.pad(until, (0, 24 - len(until)), constant_values=1.0)
 
 
 @compiled
-def play_days(simulation, days, user, number, plays, scratch):
-    """Play every day from `user` and `number` on; stop early when `plays` may not hold another day.
-
-    Args:
-        simulation: see `kernel.Simulation`.
-        days: the first day to play, and the one after the last.
-        user: index of the listener to begin with.
-        number: the day to begin with.
-        plays: see `kernel.Plays`, filled from the top.
-        scratch: room to work in.
-
-    Returns:
-        The plays written, and the listener and the day to go on with.
-    """
-    tracks, pools, tastes = simulation.tracks, simulation.pools, simulation.tastes
-    periods, laws = simulation.periods, simulation.laws[0]
-    streams, row = scratch.streams, 0
-    while user < len(simulation.listeners):
-        listener = simulation.listeners[user]
-        state, memory = simulation.states[user], simulation.memories[user]
-        key, period = fold(simulation.key, listener.user_key), listener.first_period
-        while number < days[1]:
-            if row + MOST_PLAYS_A_DAY > len(plays.event_id):
-                return row, user, number
-            streams[0].word = fold(key, number + DAY_WORD)
-            period = period_at(periods, period, number * DAY_MS)
-            day = Day(
-                tracks, pools, simulation.members, simulation.releases, tastes, periods, laws,
-                listener, state, memory, key, number, number * DAY_MS, period,
-                simulation.feed_day, streams[0], streams[1], streams[2], scratch.places, plays,
-                row,
-            )  # fmt: skip
-            row = _play_day(day, scratch.sessions)
-            number += 1
-        user += 1
-        number = days[0]
-    return row, user, number
-
-
-@compiled
-def _play_day(day, slots):
+def play_day(day):
     """Fill the 24 slots of the day with sessions and play them one after another."""
-    laws, stream = day.laws, day.stream
+    laws, stream, slots = day.laws, day.stream, day.scratch.sessions
     longs = bucket(laws.long_sessions_until, uniform(stream))
     shorts = max(0, _whole_normal(laws.short_sessions, stream))
     slots[:] = NO_SESSION
@@ -123,7 +69,7 @@ def _play_day(day, slots):
 def _draw_free_slot(day, slots):
     """Draw an hour of the UTC day by the weight of the listener's local hour, if it is free."""
     slot = 0
-    for _ in range(100):
+    for _ in range(TRIES_FOR_A_SLOT):
         local_hour = bucket(day.laws.hour_until, uniform(day.stream))
         slot = utc_ms(day, local_hour * HOUR_MS, HOUR_MS) // HOUR_MS
         if slots[slot] == NO_SESSION:
@@ -146,7 +92,7 @@ def _play_session(day, slot_ms, law, row):
     start_ms = max(slot_ms, state.ended_ms + laws.gap_ms)
     for played in range(tracks):
         track = _next_track(day, played > 0)
-        duration_ms = day.tracks[track].duration_ms
+        duration_ms = day.simulation.tracks[track].duration_ms
         listening_ms = np.int64(duration_ms)
         if uniform(stream) < laws.skip_share:
             listening_ms = np.int64(min(exponential(stream), 1.0) * duration_ms)
@@ -167,7 +113,7 @@ def _next_track(day, goes_on):
     if goes_on and not was_skipped and uniform(stream) < laws.very_loyal[listener.is_loyal]:
         return last_track
     track = last_track
-    for _ in range(8):
+    for _ in range(TRIES_FOR_A_TRACK):
         if goes_on and uniform(stream) < laws.loyal[listener.is_loyal]:
             pool = artist_pool(day, last_track)
         elif uniform(stream) < laws.familiar[listener.is_familiar]:
@@ -187,10 +133,10 @@ def _draw_known_artist(day):
     play = int(uniform(day.stream) * (plays + 1))
     if play < plays:
         return artist_pool(day, day.memory[play])
-    stream = day.artist_stream
-    stream.word = fold(day.key, KNOWN_ARTIST)
+    stream = day.scratch.streams.artist[0]
+    stream.key = fold(day.key, KNOWN_ARTIST)
     pool = draw_pool_by_taste(day, day.laws.taste_share[0], stream)
-    return artist_pool(day, _draw_track(day, pool, day.feed_day, stream))
+    return artist_pool(day, _draw_track(day, pool, day.simulation.first_day, stream))
 
 
 @compiled
@@ -199,10 +145,11 @@ def _draw_track(day, pool, by_day, stream):
 
     The mean is the pool's size over the decay; all that lies beyond the last track falls to it.
     """
-    start, size, is_new = day.pools[pool].start, day.pools[pool].size, day.listener.is_new
-    for _ in range(16):
-        rank = place_of(exponential(stream) * size / day.laws.newness_decay[is_new], size)
-        track = day.members[start + (size - 1 - rank if is_new else rank)]
+    drawn_from, is_new = day.simulation.pools[pool], day.listener.is_new
+    start, size = drawn_from.start, drawn_from.size
+    for _ in range(TRIES_FOR_A_RELEASED_TRACK):
+        rank = index_within(exponential(stream) * size / day.laws.newness_decay[is_new], size)
+        track = day.simulation.members[start + (size - 1 - rank if is_new else rank)]
         if is_out(day, track, by_day):
             return track
     return oldest_track(day, pool, by_day)

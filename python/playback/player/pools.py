@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from playback.player.catalogue import Catalogue
 from playback.player.power_law import integral
-from playback.player.repertoire import Repertoire
 from playback.presets import LifelikePlayer
 
 TRACK = np.dtype(
@@ -24,7 +24,7 @@ TRACK = np.dtype(
     ],
     align=True,
 )
-"""A track, by its position in the repertoire; the day counts from 1970-01-01."""
+"""A track, by its position in the catalogue; the day counts from 1970-01-01."""
 
 POOL = np.dtype(
     [
@@ -90,64 +90,64 @@ class Membership(NamedTuple):
         return cls(*map(np.concatenate, zip(*parts, strict=True)))
 
 
-def classic_pools(repertoire: Repertoire) -> Pools:
+def classic_pools(catalogue: Catalogue) -> Pools:
     """Build the pools of catalogue, genres and artists, ranked from the oldest track on."""
-    rank = np.empty(len(repertoire.newness))
-    rank[np.argsort(repertoire.newness, kind="stable")] = np.arange(len(rank))
+    rank = np.empty(len(catalogue.newness))
+    rank[np.argsort(catalogue.newness, kind="stable")] = np.arange(len(rank))
     membership = Membership.all_of(
-        _everything(repertoire, rank),
-        _genres(repertoire, rank[repertoire.genre_track]),
-        _artists(repertoire, rank),
+        _everything(catalogue, rank),
+        _genres(catalogue, rank[catalogue.genre_track]),
+        _artists(catalogue, rank),
     )
-    pools, members = _build(membership, repertoire.released_day)
+    pools, members = _build(membership, catalogue.released_day)
     no_releases = Releases(np.empty((0, 0), np.int32), 0)
-    return Pools(_tracks(repertoire), pools, members, no_releases)
+    return Pools(_tracks(catalogue), pools, members, no_releases)
 
 
-def lifelike_pools(repertoire: Repertoire, knobs: LifelikePlayer) -> Pools:
+def lifelike_pools(catalogue: Catalogue, knobs: LifelikePlayer) -> Pools:
     """Build all pools, ranked by popularity.
 
     The rank counts rather than popularity itself, because its scale differs between catalogues
     (Spotify's is about the log of plays). In a genre that is not its primary one, a track of weight
     w stands where one stands in the catalogue that is 1 / w times further down.
     """
-    rank = 1.0 + np.arange(len(repertoire.track_key))
-    weight = np.where(repertoire.is_primary_genre, 1.0, knobs.secondary_genre_weight)
+    rank = 1.0 + np.arange(len(catalogue.track_key))
+    weight = np.where(catalogue.is_primary_genre, 1.0, knobs.secondary_genre_weight)
     by_taste = Membership.all_of(
-        _everything(repertoire, rank),
-        _genres(repertoire, rank[repertoire.genre_track] / weight),
+        _everything(catalogue, rank),
+        _genres(catalogue, rank[catalogue.genre_track] / weight),
     )
-    artists = _artists(repertoire, rank)
-    releases, new = _releases(repertoire, by_taste, first=artists.pool.max() + 1)
-    pools, members = _build(Membership.all_of(by_taste, artists, new), repertoire.released_day)
+    artists = _artists(catalogue, rank)
+    releases, new = _releases(catalogue, by_taste, first=artists.pool.max() + 1)
+    pools, members = _build(Membership.all_of(by_taste, artists, new), catalogue.released_day)
     pools["head"] = np.maximum(pools["size"], 1) ** knobs.popularity_head
     exponents = knobs.popularity_exponent
     for is_common, exponent in enumerate((exponents.unique, exponents.common)):
         lower, growth = integral(exponent, pools["head"], pools["size"])
         pools["lower"][:, is_common], pools["growth"][:, is_common] = lower, growth
-    return Pools(_tracks(repertoire), pools, members, releases)
+    return Pools(_tracks(catalogue), pools, members, releases)
 
 
-def _everything(repertoire: Repertoire, rank: NDArray[np.float64]) -> Membership:
+def _everything(catalogue: Catalogue, rank: NDArray[np.float64]) -> Membership:
     positions = np.arange(len(rank), dtype=np.int32)
     return Membership(np.full(len(rank), WHOLE_CATALOGUE, dtype=np.int32), positions, rank)
 
 
-def _genres(repertoire: Repertoire, rank: NDArray[np.float64]) -> Membership:
-    return Membership(1 + repertoire.genre, repertoire.genre_track, rank)
+def _genres(catalogue: Catalogue, rank: NDArray[np.float64]) -> Membership:
+    return Membership(1 + catalogue.genre, catalogue.genre_track, rank)
 
 
-def _artists(repertoire: Repertoire, rank: NDArray[np.float64]) -> Membership:
+def _artists(catalogue: Catalogue, rank: NDArray[np.float64]) -> Membership:
     return Membership(
-        1 + repertoire.genres + repertoire.artist, np.arange(len(rank), dtype=np.int32), rank
+        1 + catalogue.genres + catalogue.artist, np.arange(len(rank), dtype=np.int32), rank
     )
 
 
 def _releases(
-    repertoire: Repertoire, by_taste: Membership, first: int
+    catalogue: Catalogue, by_taste: Membership, first: int
 ) -> tuple[Releases, Membership]:
     """Split the catalogue and the genres by period of release; pools are numbered from `first`."""
-    period = repertoire.released_day // RELEASE_PERIOD_DAYS
+    period = catalogue.released_day // RELEASE_PERIOD_DAYS
     first_period = period.min()
     pool = np.full((by_taste.pool.max() + 1, period.max() - first_period + 1), -1, dtype=np.int32)
     column = period[by_taste.track] - first_period
@@ -159,12 +159,12 @@ def _releases(
     )
 
 
-def _tracks(repertoire: Repertoire) -> NDArray[np.void]:
-    tracks = np.zeros(len(repertoire.track_key), dtype=TRACK)
-    tracks["track_key"] = repertoire.track_key
-    tracks["artist_pool"] = 1 + repertoire.genres + repertoire.artist
-    tracks["duration_ms"] = repertoire.duration_ms
-    tracks["released_day"] = repertoire.released_day
+def _tracks(catalogue: Catalogue) -> NDArray[np.void]:
+    tracks = np.zeros(len(catalogue.track_key), dtype=TRACK)
+    tracks["track_key"] = catalogue.track_key
+    tracks["artist_pool"] = 1 + catalogue.genres + catalogue.artist
+    tracks["duration_ms"] = catalogue.duration_ms
+    tracks["released_day"] = catalogue.released_day
     return tracks
 
 

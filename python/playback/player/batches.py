@@ -1,4 +1,4 @@
-"""The feed: by month and block of listeners, a batch simulated while the one before is written."""
+"""Plays by the batch, a month of a block of listeners, each simulated while others are written."""
 
 import os
 import sys
@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from playback.errors import PlaybackError
 from playback.player import ledger
-from playback.player.cast import Cast, load_cast, load_scenery, play_days, recall
 from playback.player.ledger import Batch, Source
+from playback.player.simulation import Group, load_group, load_inputs, play_days, recall
 from playback.progress import Progress
 from playback.settings import PlaySettings
 from playback.warehouse import Warehouse
@@ -53,7 +53,7 @@ class Part(NamedTuple):
     checksum: int
 
 
-class Turn(NamedTuple):
+class Pending(NamedTuple):
     """A part of a batch in the making: the listeners from `first` to before `end`."""
 
     first: int
@@ -79,17 +79,17 @@ def play(
             something else.
     """
     began = time.perf_counter()
-    scenery = load_scenery(warehouse, settings)
-    cast = load_cast(warehouse, scenery)
-    source = Source(settings.seed, settings.preset.fingerprint, scenery.fingerprint, settings.start)
+    inputs = load_inputs(warehouse, settings)
+    group = load_group(warehouse, inputs)
+    source = Source(settings.seed, settings.preset.fingerprint, inputs.fingerprint, settings.start)
     ledger.check(warehouse, source)
-    listeners = len(cast.roster.listeners)
+    listeners = len(group)
     batches = ledger.plan(warehouse, listeners, settings.start, settings.until, block, months)
     progress.begin(sum(batch.listener_days for batch in batches), "listener days")
     plays = 0
     if batches:
-        _recall(warehouse, cast, settings.threads)
-        for batch, parts in simulate(cast, batches, settings.threads):
+        _recall(warehouse, group, settings.threads)
+        for batch, parts in simulate(group, batches, settings.threads):
             rows = pa.Table.from_batches(chain.from_iterable(part.rows for part in parts))
             checksum = sum(part.checksum for part in parts)
             with warehouse.transaction():
@@ -106,14 +106,14 @@ def is_over(warehouse: Warehouse, settings: PlaySettings) -> bool:
     return not ledger.plan(warehouse, listeners, settings.start, settings.until, BLOCK, 1)
 
 
-def _recall(warehouse: Warehouse, cast: Cast, threads: int) -> None:
+def _recall(warehouse: Warehouse, group: Group, threads: int) -> None:
     """Go through raw.user_events in the order it was written: each listener's plays by time."""
 
     def recall_part(first: int, end: int) -> bool:
         with warehouse.connection.cursor() as cursor:
-            return recall(cast, cursor.table("raw.user_events"), range(first, end))
+            return recall(group, cursor.table("raw.user_events"), range(first, end))
 
-    borders = _borders(0, len(cast.roster.listeners), threads)
+    borders = _borders(0, len(group), threads)
     with ThreadPoolExecutor(threads) as workers:
         if not all(workers.map(recall_part, borders, borders[1:])):
             raise PlaybackError(
@@ -128,27 +128,29 @@ def _borders(first: int, end: int, threads: int) -> list[int]:
     return [first + (end - first) * part // parts for part in range(parts + 1)]
 
 
-def simulate(cast: Cast, batches: list[Batch], threads: int) -> Iterator[tuple[Batch, list[Part]]]:
+def simulate(
+    group: Group, batches: list[Batch], threads: int
+) -> Iterator[tuple[Batch, list[Part]]]:
     """Play the batches, and yield the plays of each; those that follow are in the making meanwhile.
 
     A thread that is done with its part of a batch goes on with a later one, whose listeners may
     have to wait for their own days before alone.
     """
     workers = ThreadPoolExecutor(threads, initializer=_let_the_writer_first)
-    running: deque[tuple[Batch, list[Turn]]] = deque()
+    running: deque[tuple[Batch, list[Pending]]] = deque()
 
-    def begin(batch: Batch) -> list[Turn]:
-        turns = []
+    def begin(batch: Batch) -> list[Pending]:
+        pending = []
         for first, end in pairwise(_borders(batch.first_user, batch.last_user + 1, threads)):
             before = [
-                turn.part
+                other.part
                 for _, earlier in running
-                for turn in earlier
-                if turn.first < end and first < turn.end
+                for other in earlier
+                if other.first < end and first < other.end
             ]
-            part = workers.submit(_play_part, cast, batch, first, end, before)
-            turns.append(Turn(first, end, part))
-        return turns
+            part = workers.submit(_play_part, group, batch, first, end, before)
+            pending.append(Pending(first, end, part))
+        return pending
 
     try:
         for batch in batches:
@@ -167,12 +169,12 @@ def _let_the_writer_first() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
-def _finished(batch: Batch, turns: list[Turn]) -> tuple[Batch, list[Part]]:
-    return batch, [turn.part.result() for turn in turns]
+def _finished(batch: Batch, pending: list[Pending]) -> tuple[Batch, list[Part]]:
+    return batch, [part.part.result() for part in pending]
 
 
 def _play_part(
-    cast: Cast,
+    group: Group,
     batch: Batch,
     first: int,
     end: int,
@@ -180,5 +182,5 @@ def _play_part(
 ) -> Part:
     """Play the days of a batch for the listeners from `first` to before `end`, after `before`."""
     wait(before)
-    pieces = list(play_days(cast, range(first, end), batch.first_day, batch.last_day))
-    return Part([piece.rows for piece in pieces], sum(piece.checksum for piece in pieces))
+    chunks = list(play_days(group, range(first, end), batch.first_day, batch.last_day))
+    return Part([chunk.rows for chunk in chunks], sum(chunk.checksum for chunk in chunks))

@@ -1,4 +1,4 @@
-"""The feed on Spark: a task plays a block of listeners, and hands in files of its own.
+"""Plays on Spark: a task plays a block of listeners, and hands in files of its own.
 
 The rows do not pass through Spark: a task writes them as the kernel makes them, in order, and only
 says what it wrote. So nothing is sorted, shuffled or turned into rows of another program, and a
@@ -25,10 +25,11 @@ import pyarrow.parquet as pq
 
 from playback.errors import PlaybackError, StageFailed
 from playback.lake import Lake, parquet_files, raw_folder
-from playback.player import kernel, ledger
-from playback.player.cast import Cast, Scenery, load_cast, load_scenery, play_days, recall
-from playback.player.feed import BLOCK, PlaySummary
+from playback.player import ledger
+from playback.player.batches import BLOCK, PlaySummary
+from playback.player.compiling import sources_digest
 from playback.player.ledger import Batch, Source
+from playback.player.simulation import Group, Inputs, load_group, load_inputs, play_days, recall
 from playback.progress import Progress
 from playback.settings import PlaySettings
 from playback.spark_session import LOG, one_line
@@ -64,7 +65,7 @@ class Delivery(NamedTuple):
     """A file of plays: those of a batch.
 
     Attributes:
-        batch: the place of the batch in the window.
+        batch: the index of the batch in the window.
         file: its name in the folder for tasks.
         plays: how many there are.
         checksum: theirs, in hexadecimal digits.
@@ -82,15 +83,15 @@ class Job(NamedTuple):
     Attributes:
         lake: the folder of the lake.
         folder: where tasks leave their files.
-        scenery: what the listeners are played in.
+        inputs: what the plays are a function of, whoever the listener is.
         batches: those of the window, each of one month, by time.
-        tasks: the places of each task's batches, which are of one block.
+        tasks: the indices of each task's batches, which are of one block.
         code: hash of the code that the driver would play by.
     """
 
     lake: Path
     folder: Path
-    scenery: Scenery
+    inputs: Inputs
     batches: list[Batch]
     tasks: list[list[int]]
     code: str
@@ -107,8 +108,8 @@ def play(
 ) -> PlaySummary:
     """Play every listener from where the ledger ends to `settings.until`.
 
-    The plays are those that `feed.play` makes, for any number of workers, tasks and runs. A window
-    is committed whole or not at all. There is a session only if there is something to play.
+    The plays are those that `batches.play` makes, for any number of workers, tasks and runs. A
+    window is committed whole or not at all. There is a session only if there is something to play.
 
     Raises:
         PlaybackError: there is no catalogue or no listener, or the plays that stand were made from
@@ -116,9 +117,9 @@ def play(
         StageFailed: a task has failed as often as Spark lets it.
     """
     began = time.perf_counter()
-    scenery = load_scenery(lake, settings)
-    load_cast(lake, scenery, range(1))  # what is wrong with the listeners is said before any task
-    source = Source(settings.seed, settings.preset.fingerprint, scenery.fingerprint, settings.start)
+    inputs = load_inputs(lake, settings)
+    load_group(lake, inputs, range(1))  # what is wrong with the listeners is said before any task
+    source = Source(settings.seed, settings.preset.fingerprint, inputs.fingerprint, settings.start)
     ledger.check(lake, source)
     listeners = lake.count("raw.users")
 
@@ -138,7 +139,7 @@ def play(
             ):
                 window = list(of_window)
                 here, tasks = lake.database.resolve(), _by_block(window, block)
-                job = Job(here, folder, scenery, window, tasks, kernel.sources_digest())
+                job = Job(here, folder, inputs, window, tasks, sources_digest())
                 deliveries = _played(session, job, progress)
                 _commit(lake, job, source, deliveries)
                 plays += sum(delivery.plays for delivery in deliveries)
@@ -146,11 +147,11 @@ def play(
 
 
 def _by_block(batches: list[Batch], block: int) -> list[list[int]]:
-    """The places of the batches of each block, by time."""
-    places: dict[int, list[int]] = {}
-    for place, batch in enumerate(batches):
-        places.setdefault(batch.first_user // block, []).append(place)
-    return list(places.values())
+    """The indices of the batches of each block, by time."""
+    of_block: dict[int, list[int]] = {}
+    for index, batch in enumerate(batches):
+        of_block.setdefault(batch.first_user // block, []).append(index)
+    return list(of_block.values())
 
 
 @contextmanager
@@ -206,8 +207,8 @@ def _commit(lake: Lake, job: Job, source: Source, deliveries: list[Delivery]) ->
     """Move the files of a window in, and with them the ledger that has it."""
     delivered = {delivery.batch: delivery for delivery in deliveries}
     with lake.transaction():
-        for place, batch in enumerate(job.batches):
-            _, file, plays, checksum = delivered[place]
+        for index, batch in enumerate(job.batches):
+            _, file, plays, checksum = delivered[index]
             if plays:
                 lake.add_plays(batch.first_day.replace(day=1), job.folder / file)
             ledger.record(lake, batch, source, plays, int(checksum, 16))
@@ -237,26 +238,26 @@ def play_block(job: Job, number: int, attempt: int) -> list[Delivery]:
         PlaybackError: the worker does not see the lake, or has other code than the driver.
     """
     _check_worker(job)
-    batches = {place: job.batches[place] for place in job.tasks[number]}
+    batches = {index: job.batches[index] for index in job.tasks[number]}
     users = range(
         min(batch.first_user for batch in batches.values()),
         max(batch.last_user for batch in batches.values()) + 1,
     )
     with Lake(job.lake, threads=1, read_only=True) as lake:
-        cast = load_cast(lake, job.scenery, users)
-        _recall(lake, cast, users)
+        group = load_group(lake, job.inputs, users)
+        _recall(lake, group, users)
         columns = lake.connection.table("raw.user_events").columns
     deliveries = []
-    for place, batch in batches.items():
+    for index, batch in batches.items():
         first_day, last_day = batch.first_day, batch.last_day
         of_batch = range(batch.first_user, batch.last_user + 1)
-        pieces = list(play_days(cast, of_batch, first_day, last_day))
-        rows = pa.Table.from_batches(piece.rows for piece in pieces).select(columns)
-        checksum = sum(piece.checksum for piece in pieces) % 2**64
+        chunks = list(play_days(group, of_batch, first_day, last_day))
+        rows = pa.Table.from_batches(chunk.rows for chunk in chunks).select(columns)
+        checksum = sum(chunk.checksum for chunk in chunks) % 2**64
         name = f"{first_day}_{of_batch[0]:08d}-{of_batch[-1]:08d}_{attempt}.parquet"
         if rows.num_rows:
             _write(rows, job.folder / name)
-        deliveries.append(Delivery(place, name, rows.num_rows, f"{checksum:016x}"))
+        deliveries.append(Delivery(index, name, rows.num_rows, f"{checksum:016x}"))
     return deliveries
 
 
@@ -276,18 +277,18 @@ def _check_worker(job: Job) -> None:
             f"the worker {gethostname()} does not see {job.folder}: "
             "--lake has to be a folder that the driver and all workers share"
         )
-    if kernel.sources_digest() != job.code:
+    if sources_digest() != job.code:
         raise PlaybackError(
             f"the worker {gethostname()} has another release of Playback than the driver: "
             "install the same one there"
         )
 
 
-def _recall(lake: Lake, cast: Cast, users: range) -> None:
+def _recall(lake: Lake, group: Group, users: range) -> None:
     """Go through what the lake holds of these listeners."""
     files = [str(file) for file in parquet_files(raw_folder(lake.database, "user_events"))]
     of_users = [file for file in files if _may_hold(file, users)]
-    if of_users and not recall(cast, lake.connection.read_parquet(of_users), users):
+    if of_users and not recall(group, lake.connection.read_parquet(of_users), users):
         raise PlaybackError(
             f"raw.user_events of {lake.database} is no longer in the order the player "
             "wrote it: it cannot be resumed; name another --lake"

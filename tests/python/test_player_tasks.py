@@ -1,4 +1,4 @@
-"""The feed on Spark is the feed of the database, however it is cut, broken off and resumed."""
+"""Plays on Spark are those of the database, however it is cut, broken off and resumed."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ import lake_world
 from playback.errors import PlaybackError, StageFailed
 from playback.files import is_ready
 from playback.lake import Lake
-from playback.player import ledger, spark
+from playback.player import ledger, tasks
 from playback.progress import Silent
 from playback.spark_session import session
 
@@ -141,7 +141,7 @@ def fail_at_first(job, number, attempt):
     """Play a batch; the first attempt hands in nothing of what it wrote."""
     from pyspark import TaskContext
 
-    handed_in = spark.play_block(job, number, attempt)
+    handed_in = tasks.play_block(job, number, attempt)
     if number == 1 and TaskContext.get().attemptNumber() == 0:
         raise OSError("the rack is on fire")
     return handed_in
@@ -153,14 +153,14 @@ def fail_always(job, number, attempt):
 
 def test_a_task_that_fails_once_doubles_nothing(tmp_path, started, in_database, monkeypatch):
     chosen = lake_world.settings(tmp_path / "lake")
-    monkeypatch.setattr(spark, "play_block", fail_at_first)
+    monkeypatch.setattr(tasks, "play_block", fail_at_first)
     lake_world.simulate(chosen, started, block=16)
     assert lake_world.plays(chosen.lake) == in_database["lifelike"]
 
 
 def test_a_task_that_always_fails_is_one_line_and_leaves_the_lake(tmp_path, started, monkeypatch):
     chosen = lake_world.settings(tmp_path / "lake")
-    monkeypatch.setattr(spark, "play_block", fail_always)
+    monkeypatch.setattr(tasks, "play_block", fail_always)
     with pytest.raises(StageFailed, match="OSError: the rack is on fire") as fault:
         lake_world.simulate(chosen, started, block=40)
     assert len(str(fault.value).splitlines()) == 1
@@ -175,7 +175,7 @@ from pathlib import Path
 
 import lake_world
 from playback.lake import Lake
-from playback.player import spark
+from playback.player import tasks
 from playback.progress import Silent
 from playback.spark_session import session
 
@@ -192,7 +192,7 @@ def die_on_the_way(file, target):
 
 Path.replace = die_on_the_way
 with Lake(lake) as opened:
-    spark.play(opened, chosen, partial(session, chosen), Silent(), block=16, months=1)
+    tasks.play(opened, chosen, partial(session, chosen), Silent(), block=16, months=1)
 """
 
 
@@ -246,15 +246,14 @@ def test_another_source_is_refused(tmp_path, started, other, message):
     lake_world.simulate(lake_world.settings(lake, users=5), started)
     chosen = lake_world.settings(lake, users=5, until=date(2024, 3, 1), **other)
     with Lake(lake) as opened, pytest.raises(PlaybackError, match=message):
-        spark.play(opened, chosen, None, Silent())
+        tasks.play(opened, chosen, None, Silent())
 
 
 def test_a_worker_that_does_not_see_the_lake_says_so(tmp_path, started, monkeypatch):
     chosen = lake_world.settings(tmp_path / "lake")
-    monkeypatch.setattr(spark, "kernel", None)
-    job = spark.Job(chosen.lake, tmp_path / "elsewhere", None, [], [], "")
+    job = tasks.Job(chosen.lake, tmp_path / "elsewhere", None, [], [], "")
     with pytest.raises(PlaybackError, match=r"does not see .*elsewhere"):
-        spark.play_block(job, 0, 0)
+        tasks.play_block(job, 0, 0)
 
 
 def test_missing_stages_are_named(tmp_path):
@@ -263,7 +262,7 @@ def test_missing_stages_are_named(tmp_path):
     with Lake(chosen.lake) as lake:
         lake.clear("users", "user_traits", "user_genre_preferences")
         with pytest.raises(PlaybackError, match="playback listeners"):
-            spark.play(lake, chosen, None, Silent())
+            tasks.play(lake, chosen, None, Silent())
     shutil.rmtree(chosen.lake / "warehouse")
     with Lake(chosen.lake) as lake, pytest.raises(PlaybackError, match="--selector catalogue"):
-        spark.play(lake, chosen, None, Silent())
+        tasks.play(lake, chosen, None, Silent())

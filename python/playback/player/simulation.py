@@ -1,21 +1,22 @@
-"""The cast: catalogue and listeners, ready for the kernel, and how they play their days."""
+"""Catalogue and listeners, ready for the kernel, and how they are played and read back."""
 
 import hashlib
 from collections.abc import Iterator
 from datetime import date
-from types import ModuleType
 from typing import NamedTuple
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from playback import memory
-from playback.player import classic, kernel, lifelike
-from playback.player.kernel import Plays, Scratch, Simulation
+from playback.player import classic, kernel
+from playback.player.catalogue import load_catalogue, track_positions
+from playback.player.lifelike import laws as lifelike
 from playback.player.pools import Pools, classic_pools, lifelike_pools
-from playback.player.repertoire import load_repertoire, track_positions
-from playback.player.roster import ALL_USERS, Roster, load_roster
+from playback.player.population import ALL_USERS, load_population
+from playback.player.records import STATE, Plays, Scratch, Simulation
 from playback.presets import ClassicPlayer, LifelikePlayer
 from playback.randomness import world_key
 from playback.settings import PlaySettings
@@ -27,22 +28,22 @@ PLAYS_AT_ONCE = 1 << 16
 EPOCH = np.datetime64(0, "D").astype(object).toordinal()
 
 
-class Scenery(NamedTuple):
-    """All that every listener is played in.
+class Inputs(NamedTuple):
+    """What all plays are a function of, whoever the listener is.
 
     Attributes:
         knobs: those of the preset's player.
         pools: what there is to play.
         genre_ids: the genres that the pools are of, ascending.
         key: what all plays of this world are drawn from.
-        feed_day: the first day of the whole feed, from 1970-01-01.
+        first_day: that of the calendar, from 1970-01-01.
     """
 
     knobs: ClassicPlayer | LifelikePlayer
     pools: Pools
     genre_ids: list[str]
     key: np.uint64
-    feed_day: int
+    first_day: int
 
     @property
     def fingerprint(self) -> str:
@@ -53,87 +54,100 @@ class Scenery(NamedTuple):
         return digest.hexdigest()
 
 
-class Cast(NamedTuple):
-    """The simulation, what it is stepped by, and the listeners in it, whose keys are consecutive.
+class Laws(NamedTuple):
+    """The knobs as the kernel reads them: those of one mechanism, and None for the other."""
+
+    classic: NDArray[np.void] | None
+    lifelike: NDArray[np.void] | None
+
+
+class Group(NamedTuple):
+    """Listeners whose keys are consecutive, with what they have played so far.
 
     Attributes:
-        mechanism: the module of the kernel.
-        simulation: the listeners and their world.
-        roster: the listeners.
+        simulation: they, and what they play.
+        laws: what they play by.
         first_user: the key of the first.
     """
 
-    mechanism: ModuleType
     simulation: Simulation
-    roster: Roster
+    laws: Laws
     first_user: int
 
+    def __len__(self) -> int:
+        """How many listeners there are."""
+        return len(self.simulation.listeners)
 
-class Piece(NamedTuple):
+
+class Chunk(NamedTuple):
     """Some plays, and their checksum."""
 
     rows: pa.RecordBatch
     checksum: int
 
 
-def load_scenery(warehouse: Warehouse, settings: PlaySettings) -> Scenery:
+def load_inputs(warehouse: Warehouse, settings: PlaySettings) -> Inputs:
     """Read the catalogue.
 
     Raises:
         PlaybackError: there is none, or nothing in it is released by the first day.
     """
     knobs = settings.preset.player
-    repertoire = load_repertoire(warehouse, settings.start)
+    catalogue = load_catalogue(warehouse, settings.start)
     if isinstance(knobs, LifelikePlayer):
-        pools = lifelike_pools(repertoire, knobs)
+        pools = lifelike_pools(catalogue, knobs)
     else:
-        pools = classic_pools(repertoire)
-    feed_day = settings.start.toordinal() - EPOCH
+        pools = classic_pools(catalogue)
+    first_day = settings.start.toordinal() - EPOCH
     key = world_key(settings.seed, "plays")
-    return Scenery(knobs, pools, repertoire.genre_ids, key, feed_day)
+    return Inputs(knobs, pools, catalogue.genre_ids, key, first_day)
 
 
-def load_cast(warehouse: Warehouse, scenery: Scenery, users: range = ALL_USERS) -> Cast:
-    """Read the listeners that have these keys, and have not played anything yet.
+def load_group(warehouse: Warehouse, inputs: Inputs, users: range = ALL_USERS) -> Group:
+    """Read the listeners that have these keys, as they are before they play anything.
 
     Raises:
         PlaybackError: there is no listener, they lack the habits that the mechanism needs, or what
             they remember does not fit into memory.
     """
-    knobs = scenery.knobs
-    mechanism = lifelike if isinstance(knobs, LifelikePlayer) else classic
-    roster = load_roster(warehouse, knobs, scenery.genre_ids, users)
-    listeners = len(roster.listeners)
+    knobs = inputs.knobs
+    population = load_population(warehouse, knobs, inputs.genre_ids, users)
+    listeners = len(population.listeners)
     remembered = _power_of_two(knobs.history_plays)
     memory.require(
-        listeners * (4 * remembered + kernel.STATE.itemsize),
+        listeners * (4 * remembered + STATE.itemsize),
         f"what {listeners:,} listeners remember of their last {remembered:,} plays each",
         "play fewer listeners, or use a preset with fewer history_plays",
     )
     simulation = Simulation(
-        *scenery.pools,
-        tastes=roster.tastes,
-        periods=roster.periods,
-        laws=mechanism.laws_of(knobs),
-        key=scenery.key,
-        feed_day=scenery.feed_day,
-        listeners=roster.listeners,
-        states=np.zeros(listeners, dtype=kernel.STATE),
+        *inputs.pools,
+        tastes=population.tastes,
+        periods=population.periods,
+        key=inputs.key,
+        first_day=inputs.first_day,
+        listeners=population.listeners,
+        states=np.zeros(listeners, dtype=STATE),
         memories=np.zeros((listeners, remembered), dtype=np.int32),
     )
-    return Cast(mechanism, simulation, roster, int(roster.listeners["user_key"][0]))
+    return Group(simulation, _laws_of(knobs), int(population.listeners["user_key"][0]))
+
+
+def _laws_of(knobs: ClassicPlayer | LifelikePlayer) -> Laws:
+    if isinstance(knobs, LifelikePlayer):
+        return Laws(classic=None, lifelike=lifelike.laws_of(knobs))
+    return Laws(classic=classic.laws_of(knobs), lifelike=None)
 
 
 def _power_of_two(least: int) -> int:
     return 1 << (least - 1).bit_length()
 
 
-def recall(cast: Cast, stored: duckdb.DuckDBPyRelation, users: range) -> bool:
+def recall(group: Group, stored: duckdb.DuckDBPyRelation, users: range) -> bool:
     """Go through stored plays, each listener's by time; False if they are out of that order.
 
     Afterwards these listeners are as they were when they had just played them.
     """
-    positions = track_positions(cast.simulation.tracks["track_key"])
+    positions = track_positions(group.simulation.tracks["track_key"])
     chunks = (
         stored.filter(f"user_key between {users[0]} and {users[-1]}")
         .select("user_key, track_key, epoch_ms(ended_at) as ended_ms, listening_ms")
@@ -141,27 +155,29 @@ def recall(cast: Cast, stored: duckdb.DuckDBPyRelation, users: range) -> bool:
     )
     for chunk in chunks:
         user_keys, *heard = map(pa.Array.to_numpy, chunk.columns)
-        if not kernel.recall(cast.simulation, positions, user_keys - cast.first_user, *heard):
+        if not kernel.recall(group.simulation, positions, user_keys - group.first_user, *heard):
             return False
     return True
 
 
-def play_days(cast: Cast, users: range, first_day: date, last_day: date) -> Iterator[Piece]:
+def play_days(group: Group, users: range, first_day: date, last_day: date) -> Iterator[Chunk]:
     """Play these days of these listeners, one listener after another, and each by time.
 
     Args:
-        cast: they are in it, and have played all days before.
+        group: they are in it, and have played all days before.
         users: their keys.
         first_day: the first day to play.
         last_day: the last, included.
     """
-    first, end = users[0] - cast.first_user, users[-1] + 1 - cast.first_user
+    first, end = users[0] - group.first_user, users[-1] + 1 - group.first_user
     days = (first_day.toordinal() - EPOCH, last_day.toordinal() - EPOCH + 1)
-    simulation, scratch = cast.simulation.part(first, end), Scratch.empty()
+    simulation, scratch = group.simulation.part(first, end), Scratch.empty()
     user, day = 0, days[0]
     while user < len(users):
         plays = Plays.room_for(PLAYS_AT_ONCE)
-        count, user, day = cast.mechanism.play_days(simulation, days, user, day, plays, scratch)
+        count, user, day = kernel.play_days(
+            simulation, *group.laws, days, user, day, plays, scratch
+        )
         columns = {name: column[:count] for name, column in plays._asdict().items()}
         columns["ended_at"] = columns["ended_at"].view("datetime64[us]")
-        yield Piece(pa.record_batch(columns), kernel.checksum(plays, count))
+        yield Chunk(pa.record_batch(columns), kernel.checksum(plays, count))

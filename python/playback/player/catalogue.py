@@ -10,7 +10,7 @@ from playback.errors import PlaybackError
 from playback.warehouse import Warehouse
 
 
-class Repertoire(NamedTuple):
+class Catalogue(NamedTuple):
     """The catalogue; tracks, artists and genres are named by their position in their own order.
 
     The order is by popularity, so that what is played most lies side by side in memory.
@@ -43,7 +43,7 @@ class Repertoire(NamedTuple):
         return len(self.genre_ids)
 
 
-def load_repertoire(warehouse: Warehouse, first_day: date) -> Repertoire:
+def load_catalogue(warehouse: Warehouse, first_day: date) -> Catalogue:
     """Read the catalogue of a warehouse, to be played from a first day on.
 
     Raises:
@@ -69,9 +69,9 @@ def load_repertoire(warehouse: Warehouse, first_day: date) -> Repertoire:
         "order by genre_id, track_key"
     ).fetchnumpy()
     genre_ids, genre = np.unique(genres["genre_id"].astype(str), return_inverse=True)
-    return Repertoire(
+    return Catalogue(
         track_key=tracks["track_key"],
-        artist=_by_first_place(tracks["artist_key"]),
+        artist=_by_first_use(tracks["artist_key"]),
         duration_ms=tracks["duration_ms"],
         released_day=tracks["released_on"].astype("datetime64[D]").astype(np.int32),
         newness=tracks["newness_score"],
@@ -82,11 +82,11 @@ def load_repertoire(warehouse: Warehouse, first_day: date) -> Repertoire:
     )
 
 
-def _by_first_place(keys: NDArray[np.integer]) -> NDArray[np.int32]:
+def _by_first_use(keys: NDArray[np.integer]) -> NDArray[np.int32]:
     """Number the distinct keys in the order in which they first come up; the number of each."""
-    _, first_place, inverse = np.unique(keys, return_index=True, return_inverse=True)
-    number = np.empty(len(first_place), dtype=np.int32)
-    number[np.argsort(first_place)] = np.arange(len(first_place))
+    _, first_use, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    number = np.empty(len(first_use), dtype=np.int32)
+    number[np.argsort(first_use)] = np.arange(len(first_use))
     return number[inverse]
 
 

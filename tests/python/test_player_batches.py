@@ -1,4 +1,4 @@
-"""The feed is a pure function of its inputs, however it is cut, stopped and resumed."""
+"""The plays are a pure function of its inputs, however it is cut, stopped and resumed."""
 
 from datetime import date, timedelta
 
@@ -12,7 +12,7 @@ import random_presets
 from playback import player
 from playback.errors import PlaybackError
 from playback.player import ledger
-from playback.player.lifelike import FIRST_DAYS
+from playback.player.lifelike.calendar import FIRST_DAYS
 from playback.presets import ClassicPlayer, Curve, LifelikePlayer
 from playback.progress import Silent
 from playback.settings import load_preset

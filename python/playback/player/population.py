@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playback.errors import PlaybackError
-from playback.player.kernel import LISTENER, PERIOD, TASTE
-from playback.player.lifelike import stop_scales
+from playback.player.lifelike.laws import stop_scales
 from playback.player.power_law import integral
+from playback.player.records import LISTENER, PERIOD, TASTE
 from playback.presets import ClassicPlayer, LifelikePlayer
 from playback.warehouse import Warehouse
 
@@ -22,7 +22,7 @@ takes, as a share of the day. It is made up for by planning more of them."""
 ALL_USERS = range(2**31 - 1)
 
 
-class Roster(NamedTuple):
+class Population(NamedTuple):
     """All listeners, by key."""
 
     listeners: NDArray[np.void]
@@ -30,12 +30,12 @@ class Roster(NamedTuple):
     periods: NDArray[np.void]
 
 
-def load_roster(
+def load_population(
     warehouse: Warehouse,
     knobs: ClassicPlayer | LifelikePlayer,
     genre_ids: list[str],
     users: range = ALL_USERS,
-) -> Roster:
+) -> Population:
     """Read the listeners of a warehouse that have these keys.
 
     Raises:
@@ -66,7 +66,7 @@ def load_roster(
         _plan_habits(listeners, knobs, columns["plays_per_day"], columns["tracks_per_session"])
     tastes = _load_tastes(warehouse, knobs, listeners, genre_ids, users)
     periods = _load_periods(warehouse, listeners, columns["timezone"].astype(str))
-    return Roster(listeners, tastes, periods)
+    return Population(listeners, tastes, periods)
 
 
 def _plan_habits(

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from playback.player.lifelike import MOST_CERTAIN_STOP, stop_scales, stop_shares
+from playback.player.lifelike.laws import MOST_CERTAIN_STOP, stop_scales, stop_shares
 from playback.settings import load_preset
 
 

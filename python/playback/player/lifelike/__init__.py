@@ -1,0 +1,1 @@
+"""Real listening: when (`calendar`), what (`choosing`), and how long (`stopping`)."""

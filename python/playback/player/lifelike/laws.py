@@ -1,0 +1,105 @@
+"""The knobs of `lifelike` as the kernel reads them: a record of one layout for all presets."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playback.player.power_law import integral, inverse_power
+from playback.player.records import record
+from playback.presets import LONGEST_LAG, LifelikePlayer, ReplayKnobs
+
+MINUTE_MS = 60_000
+LONGEST_SESSION = 1024
+"""The hazard of stopping is constant beyond this many tracks."""
+
+MOST_CERTAIN_STOP = 0.95
+
+CURVE_POINTS = 513
+"""Points that a cumulative curve is read off at."""
+
+
+def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
+    """Put the knobs into a record; pairs are (weekday, weekend) or (without the trait, with it)."""
+    sessions, choice, stops = knobs.sessions, knobs.choice, knobs.stops
+    artists = choice.favourite_artists
+    day_weight = np.array(sessions.day_weight)
+    hour_until = np.concatenate([[0.0], np.cumsum(knobs.hour_weight) / sum(knobs.hour_weight)])
+    return record(
+        taste_share=(knobs.taste_share.weekday, knobs.taste_share.weekend),
+        own_taste_share=(choice.own_taste_share.unique, choice.own_taste_share.common),
+        new_discovery_share=(
+            choice.new_releases.discovery_share.timeless,
+            choice.new_releases.discovery_share.new,
+        ),
+        newest_days=choice.new_releases.newest_days,
+        new_library_share=(
+            choice.new_releases.library_share.timeless,
+            choice.new_releases.library_share.new,
+        ),
+        unheard_plays=choice.discovery.unheard_plays,
+        discovery_tries=choice.discovery.tries,
+        season_days=sessions.absence.season_days,
+        absence_mean_days=sessions.absence.mean_days,
+        local_hour=_quantiles(hour_until, np.arange(25)),
+        awake_share=np.minimum(np.array(knobs.hour_weight) / np.mean(knobs.hour_weight), 1.0),
+        day_weight=day_weight / day_weight.mean(),
+        habitual_start_share=sessions.habitual_start_share,
+        habitual_starts=sessions.habitual_starts,
+        habitual_start_sigma_hours=sessions.habitual_start_sigma_hours,
+        return_share=sessions.return_share,
+        return_mean_hours=sessions.return_mean_hours,
+        break_ms=int(sessions.break_minutes * MINUTE_MS),
+        break_mean_extra_ms=sessions.break_mean_extra_minutes * MINUTE_MS,
+        stop_share=stop_shares(knobs),
+        gap_seconds=_quantiles(sessions.gap_seconds.share, sessions.gap_seconds.value),
+        midnight_ms=int(sessions.midnight_minutes * MINUTE_MS),
+        rank_power=(
+            inverse_power(knobs.popularity_exponent.unique),
+            inverse_power(knobs.popularity_exponent.common),
+        ),
+        lag_growth=replay_growth(choice.replay),
+        longest_lag=choice.replay.longest_lag,
+        lag_power=inverse_power(choice.replay.lag_exponent),
+        library_power=inverse_power(choice.library.exponent),
+        library_lifetime_days=(
+            choice.library.lifetime_days.timeless,
+            choice.library.lifetime_days.new,
+        ),
+        artist_law=integral(artists.exponent, artists.breadth, artists.places),
+        artist_breadth=artists.breadth,
+        artist_power=inverse_power(artists.exponent),
+        artist_lifetime_days=artists.lifetime_days,
+        library_favourite_artist_share=choice.library_favourite_artist_share,
+        discovery_favourite_artist_share=choice.discovery.favourite_artist_share,
+        skip_seconds=_quantiles(stops.skip_seconds.share, stops.skip_seconds.value),
+        partial_ratio=_quantiles(stops.partial_ratio.share, stops.partial_ratio.value),
+    )
+
+
+def _quantiles(share: Sequence[float], value: Sequence[float]) -> NDArray[np.float64]:
+    return np.interp(np.linspace(0, 1, CURVE_POINTS), share, value)
+
+
+def replay_growth(knobs: ReplayKnobs) -> NDArray[np.float64]:
+    """The growth of the integral of the law of lags, up to a lag of at most 0, 1, ... plays."""
+    return integral(knobs.lag_exponent, 1.0, np.arange(LONGEST_LAG + 1))[1]
+
+
+def stop_shares(knobs: LifelikePlayer) -> NDArray[np.float64]:
+    """P(no further track | n tracks so far) at index n - 1, up to a listener's own scale."""
+    sessions = knobs.sessions
+    tracks = np.arange(1, LONGEST_SESSION + 1)
+    shares = (1 + tracks / sessions.stop_decay_tracks) ** -sessions.stop_decay_exponent
+    shares[0] *= sessions.first_stop_ratio
+    return shares
+
+
+def stop_scales(knobs: LifelikePlayer, tracks_per_session: NDArray[np.float64]) -> NDArray:
+    """The scale on `stop_shares` that gives sessions of this mean length."""
+    scales = np.geomspace(1e-3, 2.0, 200)
+    shares = np.minimum(scales[:, np.newaxis] * stop_shares(knobs), MOST_CERTAIN_STOP)
+    survival = np.cumprod(1 - shares, axis=1)
+    beyond = survival[:, -1] * (1 - shares[:, -1]) / shares[:, -1]
+    means = 1 + survival.sum(axis=1) + beyond
+    return np.interp(-tracks_per_session, -means, scales)

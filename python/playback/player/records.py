@@ -1,0 +1,200 @@
+"""What the kernel works on: arrays of records, and tuples of them.
+
+All times are integer milliseconds since 1970-01-01 UTC; days count from the same date.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playback.player.pools import Releases
+
+LISTENER = np.dtype(
+    [
+        ("user_key", np.int32),
+        ("first_period", np.int32),
+        ("first_taste", np.int32),
+        ("tastes", np.int32),
+        ("is_familiar", np.int8),
+        ("is_new", np.int8),
+        ("is_loyal", np.int8),
+        ("is_common", np.int8),
+        ("active_day_share", np.float64),
+        ("sessions_per_active_day", np.float64),
+        ("stop_scale", np.float64),
+        ("weekend_ratio", np.float64),
+        ("chronotype_hours", np.float64),
+        ("skip_propensity", np.float64),
+        ("skip_persistence", np.float64),
+        ("skip_haste", np.float64),
+        ("partial_share", np.float64),
+        ("repeat_share", np.float64),
+        ("recency_share", np.float64),
+        ("library_breadth", np.float64),
+        ("library_lower", np.float64),
+        ("library_growth", np.float64),
+        ("same_artist_share", np.float64),
+        ("same_track_share", np.float64),
+    ],
+    align=True,
+)
+"""What never changes about a listener; the personality is 0 or 1, to look up odds by."""
+
+STATE = np.dtype(
+    [
+        ("plays", np.int64),
+        ("ended_ms", np.int64),
+        ("track", np.int32),
+        ("listening_ms", np.int32),
+        ("session_tracks", np.int32),
+    ],
+    align=True,
+)
+"""What the next play depends on: it changes with a play that is written, and not otherwise, so
+that all of it can be read back from raw.user_events."""
+
+PERIOD = np.dtype([("ends_ms", np.int64), ("offset_ms", np.int64)])
+"""A stretch of time in which a clock keeps one offset: how far it is ahead of UTC."""
+
+TASTE = np.dtype([("until", np.float64), ("pool", np.int32)], align=True)
+"""A genre that a listener prefers: its pool, and the cumulative share of affinity up to it."""
+
+STREAM = np.dtype([("key", np.uint64)])
+"""A sequence of random numbers: its key, until the first is drawn."""
+
+FAVOURITE = np.dtype([("key", np.uint64), ("holder", np.int32)], align=True)
+"""Who holds a rank in a listener's favour: a function of the key, kept to be worked out once."""
+
+FAVOURITES_KEPT = 4096
+"""A power of two, so that the last bits of a key say where its favourite is kept."""
+
+
+class Plays(NamedTuple):
+    """Columns of raw.user_events to be filled, `ended_at` in microseconds; shape (plays,) each."""
+
+    event_id: NDArray[np.int64]
+    ended_at: NDArray[np.int64]
+    user_key: NDArray[np.int32]
+    track_key: NDArray[np.int32]
+    listening_ms: NDArray[np.int32]
+    context_code: NDArray[np.int16]
+
+    @classmethod
+    def room_for(cls, plays: int) -> "Plays":
+        """Columns that hold so many plays."""
+        return cls(
+            *np.empty((2, plays), np.int64),
+            *np.empty((3, plays), np.int32),
+            np.empty(plays, np.int16),
+        )
+
+
+class Simulation(NamedTuple):
+    """What is played, and the listeners who play it.
+
+    Attributes:
+        tracks, pools, members, releases: see `pools`.
+        tastes: those of all listeners, one listener after another.
+        periods: records of `PERIOD`, one time zone after another and each by time.
+        key: what all plays of this world are drawn from.
+        first_day: that of the calendar.
+        listeners: records of `LISTENER`.
+        states: records of `STATE`, changed by every play.
+        memories: rings of the last tracks, shape (listeners, plays remembered: a power of two);
+            changed too.
+    """
+
+    tracks: NDArray[np.void]
+    pools: NDArray[np.void]
+    members: NDArray[np.int32]
+    releases: Releases
+    tastes: NDArray[np.void]
+    periods: NDArray[np.void]
+    key: np.uint64
+    first_day: int
+    listeners: NDArray[np.void]
+    states: NDArray[np.void]
+    memories: NDArray[np.int32]
+
+    def part(self, first: int, end: int) -> "Simulation":
+        """The same with the listeners from `first` to before `end` alone; nothing is copied."""
+        return self._replace(
+            listeners=self.listeners[first:end],
+            states=self.states[first:end],
+            memories=self.memories[first:end],
+        )
+
+
+class Streams(NamedTuple):
+    """Random numbers of one thread: records of `STREAM`, shape (1,) each.
+
+    Attributes:
+        day: those of a listener's day.
+        favourite: those of a track that is a favourite, or known from the start.
+        artist: those of an artist who is one.
+    """
+
+    day: NDArray[np.void]
+    favourite: NDArray[np.void]
+    artist: NDArray[np.void]
+
+
+class Scratch(NamedTuple):
+    """Room that one thread works in.
+
+    Attributes:
+        streams: its random numbers.
+        sessions: those of a day: when each begins, or what each hour holds.
+        favourites: records of `FAVOURITE`, shape (FAVOURITES_KEPT,).
+    """
+
+    streams: Streams
+    sessions: NDArray[np.int64]
+    favourites: NDArray[np.void]
+
+    @classmethod
+    def empty(cls) -> "Scratch":
+        """Room with nothing in it."""
+        streams = Streams(*(np.zeros(1, STREAM) for _ in Streams._fields))
+        return cls(streams, np.zeros(24, np.int64), np.zeros(FAVOURITES_KEPT, FAVOURITE))
+
+
+class Day(NamedTuple):
+    """One listener's day: all that stays the same, or at one place in memory, until midnight.
+
+    Attributes:
+        simulation: what is played.
+        laws: those of the mechanism.
+        listener: a record of `LISTENER`; `state` one of `STATE`; `memory` the ring of last tracks.
+        key: what everything that is fixed about the listener is drawn from.
+        number: days since 1970-01-01; `midnight_ms` is when it begins.
+        period: index of the period of the listener's clock in which the day begins.
+        stream: the random numbers of this day.
+        scratch: room to work in.
+        plays: where the plays go; the day's first one goes to `first_row`.
+    """
+
+    simulation: Simulation
+    laws: NamedTuple
+    listener: np.void
+    state: np.void
+    memory: NDArray[np.int32]
+    key: np.uint64
+    number: int
+    midnight_ms: int
+    period: int
+    stream: np.void
+    scratch: Scratch
+    plays: Plays
+    first_row: int
+
+
+def record(**fields: float | NDArray[np.float64]) -> NDArray[np.void]:
+    """Put fields of different kinds into one record, which the kernel passes on as one pointer."""
+    values = {name: np.asarray(field) for name, field in fields.items()}
+    layout = [(name, value.dtype, value.shape) for name, value in values.items()]
+    packed = np.zeros(1, dtype=np.dtype(layout, align=True))
+    for name, value in values.items():
+        packed[name] = value
+    return packed

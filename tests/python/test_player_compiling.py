@@ -1,0 +1,57 @@
+"""Machine code of the kernel: compiled once for all presets, and never that of other sources."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numba import config
+
+from playback.player import classic, compiling, kernel
+from playback.player.lifelike import laws as lifelike
+from playback.settings import load_preset
+
+
+def test_numba_keeps_its_own_settings():
+    assert kernel.play_days is not None
+    asked = "from numba import config; print(repr(config.CACHE_DIR))"
+    fresh = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=True
+    )
+    assert fresh.stdout.strip() == repr(config.CACHE_DIR)
+
+
+@pytest.fixture
+def cached(tmp_path, monkeypatch):
+    """Compile a function of some sources into a folder; the machine code that is there then."""
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
+
+    def compile_for(sources: str) -> tuple[set[Path], int]:
+        monkeypatch.setattr(compiling, "sources_digest", lambda: sources)
+        entry = compiling.compiled_entry(lambda number: number + 1)
+        entry(1)
+        return {file.name for file in tmp_path.rglob("*.nb*")}, sum(entry.stats.cache_hits.values())
+
+    return compile_for
+
+
+def test_machine_code_of_other_sources_is_neither_used_nor_kept(cached):
+    first, hits = cached("aaaa")
+    assert (len(first), hits) == (2, 0)
+    assert cached("aaaa") == (first, 1)
+    second, hits = cached("bbbb")
+    assert (len(second), hits) == (2, 0)
+    assert not first & second
+
+
+def test_presets_of_a_mechanism_share_their_machine_code():
+    knobs = load_preset("lifelike").player
+    replay = knobs.choice.replay.model_copy(update={"longest_lag": 12})
+    choice = knobs.choice.model_copy(update={"replay": replay})
+    other = knobs.model_copy(update={"choice": choice})
+    assert lifelike.laws_of(knobs).dtype == lifelike.laws_of(other).dtype
+    knobs = load_preset("classic").player
+    other = knobs.model_copy(update={"long_sessions_weight": (1.0,)})
+    assert classic.laws_of(knobs).dtype == classic.laws_of(other).dtype
+    assert np.any(classic.laws_of(knobs) != classic.laws_of(other))
