@@ -249,7 +249,7 @@ def test_another_source_is_refused(tmp_path, started, other, message):
         tasks.play(opened, chosen, None, Silent())
 
 
-def test_a_worker_that_does_not_see_the_lake_says_so(tmp_path, started, monkeypatch):
+def test_a_worker_that_does_not_see_the_lake_says_so(tmp_path, started):
     chosen = lake_world.settings(tmp_path / "lake")
     job = tasks.Job(chosen.lake, tmp_path / "elsewhere", None, [], [], "")
     with pytest.raises(PlaybackError, match=r"does not see .*elsewhere"):
