@@ -77,7 +77,7 @@ def prepare(database: Path, **options: object) -> None:
 
 
 def command(database: Path, **options: object) -> list[str]:
-    chosen = {"database": database, "seed": 7, "users": 40, "until": FAR_AWAY} | options
+    chosen = {"database": database, "until": FAR_AWAY} | options
     words = [(f"--{name}", str(value)) for name, value in chosen.items()]
     return ["play", *(word for pair in words for word in pair)]
 
