@@ -26,7 +26,7 @@ OF_EXTENSIONS = (
     "select current_setting('autoinstall_known_extensions'), "
     "current_setting('autoload_known_extensions')"
 )
-SMALL = ("--users", "20", "--songs", "60", "--artists", "10", "--until", "2024-01-03")
+SMALL = ("--songs", "60", "--artists", "10")
 
 
 @contextmanager
