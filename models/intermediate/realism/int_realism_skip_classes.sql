@@ -58,11 +58,7 @@ conditions as (
         plays.window_days,
         plays.is_skip,
         {% for condition, value, starts in conditions %}
-            case
-                {% for start in starts | reverse %}
-                    when {{ value }} >= {{ start }} then {{ start }}
-                {% endfor %}
-            end as {{ condition }}
+            {{ class_of(value, starts) }} as {{ condition }}
             {{- ',' if not loop.last }}
         {% endfor %}
     from plays
