@@ -276,6 +276,7 @@ def wrapped(
 @app.command()
 @with_options
 def evaluate(
+    place: FilePlace,
     exports: Exports,
     check: Annotated[
         bool, typer.Option("--check", help="Exit with code 1 if the graph fails a gate.")
@@ -285,10 +286,10 @@ def evaluate(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Same seed and graph: same figures.")] = 42,
 ) -> None:
-    """Let recommenders learn from graph.pt, and hold them against those that learn nothing."""
+    """Let models learn from graph.pt and the plays; hold them against those that learn nothing."""
     if output:
         require_file_path("--output", output)
-    _pipeline().evaluate(exports, seed, _console, check=check, output=output)
+    _pipeline().evaluate(place, exports, seed, _console, check=check, output=output)
 
 
 def _print_version(wanted: bool) -> None:

@@ -14,9 +14,13 @@ from playback import cli
 from playback.errors import PlaybackError
 from playback.evaluation import baselines, compare, factors, neighbours, read_listening, report
 from playback.evaluation.comparison import Comparison, Result, judge
+from playback.evaluation.histories import History, with_skips_permuted, with_tracks_permuted
 from playback.evaluation.listening import Edges, divide
+from playback.evaluation.meaning import Reference, measure_meaning
 from playback.evaluation.metrics import Quality, measure
 from playback.evaluation.rewiring import rewire
+from playback.evaluation.sequels import recall
+from playback.evaluation.skips import _features, auc_from_last_play, auc_from_track_history
 from playback.progress import Silent
 
 GROUPS, GROUP_LISTENERS, GROUP_SONGS = 4, 40, 60
@@ -239,9 +243,98 @@ def test_the_same_seed_gives_the_same_figures_whatever_the_threads():
     assert compare(edges, 4, Silent()) != first
 
 
+def planted_history(listener: int, plays: int = 2_000) -> History:
+    """Forty tracks of ten artists: half of them are disliked, and each but the last has a sequel.
+
+    In sessions of ten a track is followed by its sequel, nine times in ten.
+    """
+    random = np.random.default_rng(listener)
+    tracks = random.integers(0, 40, plays)
+    opens = np.arange(plays) % 10 == 0
+    for place in range(1, plays):
+        if not opens[place] and random.random() < 0.9:
+            tracks[place] = (tracks[place - 1] + 1) % 40
+    is_disliked = random.permutation(40) < 20
+    is_skip = random.random(plays) < np.where(is_disliked[tracks], 0.8, 0.1)
+    return History(tracks, tracks // 4, np.arange(plays) * 3, is_skip, opens)
+
+
+def test_what_is_known_of_a_play_is_what_came_before_it():
+    history = History(
+        tracks=np.array([1, 2, 1, 3, 1]),
+        artists=np.array([7, 7, 7, 8, 7]),
+        minutes=np.array([0, 60, 120, 180, 240]),
+        is_skip=np.array([True, False, False, True, True]),
+        opens_session=np.array([True, False, False, False, False]),
+    )
+    assert _features(history) == pytest.approx(
+        np.array(
+            [
+                [0, 0, 0, 0, 0, 0, 1],
+                [0, 0, np.log(2), 1, 0, 0, 1],
+                [np.log(2), 1, np.log(3), 1 / 2, 1, np.log(3), 0],
+                [0, 0, 0, 0, 0, 0, 1],
+                [np.log(3), 1 / 2, np.log(4), 1 / 3, 0, np.log(3), 0],
+            ]
+        )
+    )
+
+
+def test_skips_are_foretold_where_tracks_are_disliked_and_not_where_they_are_permuted():
+    history = planted_history(1)
+    permuted = with_skips_permuted(history, np.random.default_rng(2))
+    assert permuted.is_skip.sum() == history.is_skip.sum()
+    assert auc_from_track_history(history) > 0.8
+    assert auc_from_track_history(permuted) == pytest.approx(0.5, abs=0.06)
+    assert auc_from_last_play(permuted) == pytest.approx(0.5, abs=0.06)
+
+
+def test_the_skip_before_counts_within_a_session():
+    """Skips come two by two in sessions of two, so that one always follows and never opens."""
+    pairs = np.repeat(np.random.default_rng(0).random(300) < 0.4, 2)
+    history = History(
+        *(np.arange(600) for _ in range(3)), is_skip=pairs, opens_session=np.arange(600) % 2 == 0
+    )
+    tested = pairs[history.train_count :]
+    # Of the skips half follow one, of the plays none: half of the pairs are told apart.
+    assert auc_from_last_play(history) == pytest.approx(0.75)
+    assert auc_from_track_history(history) is not None
+    assert tested.any()
+    never = History(*(np.arange(9) for _ in range(3)), *(np.zeros(9, dtype=bool) for _ in range(2)))
+    assert auc_from_last_play(never) is None
+    assert auc_from_track_history(never) is None
+
+
+def test_sequels_are_found_by_sequence_and_not_where_tracks_are_permuted(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("playback.evaluation.sequels.CUT", 2)
+    histories = [planted_history(listener) for listener in range(5)]
+    found = recall(histories)
+    assert found["sequence"] > 0.85
+    assert max(found["popularity"], found["taste"]) < 0.15
+    random = np.random.default_rng(0)
+    permuted = recall([with_tracks_permuted(history, random) for history in histories])
+    assert permuted["sequence"] < 0.15
+    assert permuted["taste"] == pytest.approx(found["taste"], abs=0.05)
+
+
+def test_meaning_is_judged_as_realism_is():
+    histories = [planted_history(listener) for listener in range(6)]
+    like = Reference(0.7, 0.75, 0.82, 0.9, 0.95)
+    references = {"auc_skip_from_track_history": like, "auc_skip_from_last_play": like}
+    meaning = measure_meaning(histories, references, 0, Silent())
+    from_history, from_last = meaning.skips
+    assert from_history.listeners == 6
+    assert from_history.p10 < from_history.p50 < from_history.p90
+    assert from_history.is_inside == (from_history.p90 - from_history.p10 >= 0.125)
+    assert not from_last.is_inside
+    assert measure_meaning(histories, references, 0, Silent()) == meaning
+
+
 def test_the_command_prints_and_writes_what_it_found(world: Settings, tmp_path: Path):
     output = tmp_path / "evaluation.json"
-    shared = ["--exports", str(world.exports)]
+    shared = ["--exports", str(world.exports), "--database", str(world.database)]
     outcome = CliRunner().invoke(
         cli.app, ["evaluate", *shared, "--output", str(output)], env={"COLUMNS": "200"}
     )
@@ -261,6 +354,12 @@ def test_the_command_prints_and_writes_what_it_found(world: Settings, tmp_path: 
     for result in figures["results"]:
         for of_songs in ("new", "repeats"):
             assert all(0 <= value <= 1 for value in (result[of_songs] or {}).values())
+    assert {it["statistic"] for it in figures["skips"]} == {
+        "auc_skip_from_track_history",
+        "auc_skip_from_last_play",
+    }
+    assert 0 < figures["next_tracks_permuted"]["popularity"] < 1
+    assert "auc_skip_from_track_history" in outcome.output
     history = figures["results"][3]
     assert history["new"] is None
     assert history["repeats"]["recall"] > figures["results"][0]["repeats"]["recall"]
@@ -270,10 +369,10 @@ def test_only_an_evaluation_is_written_over(tmp_path: Path):
     letter = tmp_path / "letter.json"
     letter.write_text('{"Dear": "aunt"}')
     with pytest.raises(PlaybackError, match="may be yours"):
-        report.write(Comparison([], [], []), 1, letter)
+        report.write(Comparison([], [], []), None, 1, letter)
     assert letter.read_text() == '{"Dear": "aunt"}'
     for seed in (1, 2):
-        report.write(Comparison([], [], []), seed, tmp_path / "mine.json")
+        report.write(Comparison([], [], []), None, seed, tmp_path / "mine.json")
     assert json.loads((tmp_path / "mine.json").read_text())["seed"] == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["letter.json", "mine.json"]
 

@@ -32,7 +32,8 @@ numbered_days as (
         plays.user_key,
         plays.window_days,
         plays.track_key,
-        {{ dbt.datediff('histories.first_played_on', 'plays.ended_on', 'day') }} as day_number,
+        {{ dbt.datediff('histories.first_played_on', 'plays.ended_on', 'day') }}
+            as day_number,
         {{ dbt.datediff('histories.first_played_on', 'histories.last_played_on', 'day') }}
         + 1 as day_count
     from plays

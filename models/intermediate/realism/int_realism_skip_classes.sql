@@ -56,15 +56,10 @@ conditions as (
     select
         plays.user_key,
         plays.window_days,
-        plays.is_skip,
         {% for condition, value, starts in conditions %}
-            case
-                {% for start in starts | reverse %}
-                    when {{ value }} >= {{ start }} then {{ start }}
-                {% endfor %}
-            end as {{ condition }}
-            {{- ',' if not loop.last }}
+            {{ class_of(value, starts) }} as {{ condition }},
         {% endfor %}
+        plays.is_skip
     from plays
     inner join ranked_artists
         on

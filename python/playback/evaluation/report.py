@@ -1,4 +1,4 @@
-"""A comparison as tables and as JSON."""
+"""What was found, as tables and as JSON."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 from playback import __version__
 from playback.errors import PlaybackError
 from playback.evaluation.comparison import Comparison, Result
+from playback.evaluation.meaning import Foretold, Meaning, Reference
 from playback.evaluation.metrics import CUT, Quality
 from playback.files import staged
 
@@ -64,7 +65,36 @@ def refuse_other_file(path: Path) -> None:
         )
 
 
-def write(comparison: Comparison, seed: int, path: Path) -> None:
+def meaning_tables(meaning: Meaning) -> list[Table]:
+    """What skips and sequences teach, beside their controls."""
+    return [
+        (
+            "Skips foretold: AUC over listeners, and where their skips are permuted",
+            ("from", "listeners", "reference", "simulated", "permuted", "inside"),
+            [
+                (
+                    foretold.statistic,
+                    f"{foretold.listeners:,}",
+                    _band(foretold.reference),
+                    f"{foretold.p10:.3f} {foretold.p50:.3f} {foretold.p90:.3f}",
+                    f"{foretold.permuted:.3f}",
+                    "yes" if foretold.is_inside else "NO",
+                )
+                for foretold in meaning.skips
+            ],
+        ),
+        (
+            f"Next track of a session: share among {CUT}, and where tracks come in another order",
+            ("named by", "found", "permuted"),
+            [
+                (name, f"{found:.4f}", f"{meaning.next_tracks_permuted[name]:.4f}")
+                for name, found in meaning.next_tracks.items()
+            ],
+        ),
+    ]
+
+
+def write(comparison: Comparison, meaning: Meaning | None, seed: int, path: Path) -> None:
     """Write all figures as JSON; the same figures make the same bytes.
 
     Raises:
@@ -77,6 +107,9 @@ def write(comparison: Comparison, seed: int, path: Path) -> None:
         "results": [_named(result) for result in comparison.results],
         "rewired": [_named(result) for result in comparison.rewired],
         "gates": [gate._asdict() for gate in comparison.gates],
+        "skips": [_foretold(foretold) for foretold in meaning.skips] if meaning else None,
+        "next_tracks": meaning and meaning.next_tracks,
+        "next_tracks_permuted": meaning and meaning.next_tracks_permuted,
     }
     with staged(path.parent) as staging:
         staged_file = staging.folder / path.name
@@ -103,3 +136,12 @@ def _named(result: Result) -> dict[str, Any]:
         "new": result.new and result.new._asdict(),
         "repeats": result.repeats._asdict(),
     }
+
+
+def _foretold(foretold: Foretold) -> dict[str, Any]:
+    return foretold._asdict() | {"reference": foretold.reference._asdict()}
+
+
+def _band(reference: Reference) -> str:
+    p10, p25, _, p75, p90 = (f"{quantile:.3f}" for quantile in reference)
+    return f"{p10} [{p25}, {p75}] {p90}"

@@ -1,10 +1,11 @@
 """What commands print: realism, a listener's year, the evaluation of the graph."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from playback import realism, wrapped
 from playback.console import Console
-from playback.errors import PlaybackError, StageFailed
+from playback.errors import NoDataYet, PlaybackError, StageFailed
 from playback.pipeline import standing
 from playback.places import Place
 from playback.products import graph
@@ -64,9 +65,18 @@ def make_wrapped(place: Place, console: Console, request: wrapped.Request) -> No
 
 
 def evaluate(
-    exports: Path, seed: int, console: Console, *, check: bool = False, output: Path | None = None
+    place: Place,
+    exports: Path,
+    seed: int,
+    console: Console,
+    *,
+    check: bool = False,
+    output: Path | None = None,
 ) -> None:
     """Print how well recommenders do that learn from `graph.pt`, beside those that do not.
+
+    Where the database is there too, also how well skips and next tracks are foretold from the plays
+    before.
 
     Raises:
         PlaybackError: there is no graph, too little in it to test on, or a file at `output` that
@@ -74,16 +84,35 @@ def evaluate(
         StageFailed: `check` is asked for and a gate fails.
     """
     graph.require_libraries()
-    from playback.evaluation import compare, read_listening, report
+    from playback.evaluation import (
+        compare,
+        measure_meaning,
+        read_histories,
+        read_listening,
+        read_references,
+        report,
+    )
 
     if output:
         report.refuse_other_file(output)
     with console.stage("evaluate") as progress:
         edges = read_listening(exports / "graph.pt")
         comparison = compare(edges, seed, progress)
+    histories, references = [], {}
+    with suppress(NoDataYet), place.read() as warehouse:
+        histories = read_histories(warehouse)
+        references = read_references(warehouse) if histories else {}
+    meaning = None
+    if histories:
+        with console.stage("meaning") as progress:
+            meaning = measure_meaning(histories, references, seed, progress)
+    else:
+        console.skipped("meaning", "there is no database, or nobody in it has plays enough")
     if output:
-        report.write(comparison, seed, output)
+        report.write(comparison, meaning, seed, output)
     for table in report.tables(comparison):
+        console.table(*table)
+    for table in report.meaning_tables(meaning) if meaning else ():
         console.table(*table)
     failed = [gate.condition for gate in comparison.gates if not gate.is_passed]
     if check and failed:
