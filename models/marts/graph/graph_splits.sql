@@ -3,6 +3,7 @@
     begin with a month: so they move once a month and not every day, and sums by month are enough.
 -#}
 {%- set days_of_a_year = 365 -%}
+{%- set a_tenth = 'cast(floor(day_count / 10) as integer)' -%}
 
 with
 
@@ -31,8 +32,6 @@ window_days as (
     from ledger_window
 
 ),
-
-{%- set a_tenth = 'cast(floor(day_count / 10) as integer)' %}
 
 tenths as (
 
@@ -90,7 +89,10 @@ final as (
 
     select
         split_name,
-        cast({{ dbt.datediff('first_on', 'last_on', 'day') }} + 1 as integer) as day_count,
+        cast(
+            {{ dbt.datediff('first_on', 'last_on', 'day') }}
+            + 1 as integer
+        ) as day_count,
         first_on,
         last_on
     from splits
