@@ -51,14 +51,16 @@ boundaries as (
     select
         first_on,
         last_on,
-        {% for split in ['validation', 'test'] %}
-            case
-                when day_count >= {{ days_of_a_year }}
-                    then {{ first_of_month(split ~ '_starts_on') }}
-                else {{ split }}_starts_on
-            end as {{ split }}_starts_on
-            {{- ',' if not loop.last }}
-        {% endfor %}
+        case
+            when day_count >= {{ days_of_a_year }}
+                then {{ first_of_month('validation_starts_on') }}
+            else validation_starts_on
+        end as validation_starts_on,
+        case
+            when day_count >= {{ days_of_a_year }}
+                then {{ first_of_month('test_starts_on') }}
+            else test_starts_on
+        end as test_starts_on
     from tenths
 
 ),
