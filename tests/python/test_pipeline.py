@@ -29,7 +29,7 @@ BUILT_BY_MONTH = {
     "main.fct_listening_sessions": ("session_month", "skip_count", -1),
     "main.agg_user_track_months": ("played_month", "complete_count", 0),
     "intermediate.int_play_faults": ("played_month", "overlapping_count", 1),
-    "intermediate.int_user_artist_months": ("played_month", "listen_count", -1),
+    "intermediate.int_user_artist_months": ("played_month", "listen_days", 0),
     "intermediate.int_user_artist_stays": ("session_month", "stay_count", -1),
     "intermediate.int_user_hours": ("played_month", "listen_count", -1),
 }

@@ -19,15 +19,14 @@
         cast(ended_at as date) as ended_on,
         {{ milliseconds_later('ended_at', '-listening_ms') }} as started_at,
         ended_at,
-        row_number() over landed as place,
-        lag(user_key) over landed as previous_user_key,
-        lag(event_id) over landed as previous_event_id,
-        lag(ended_at) over landed as previous_ended_at
+        row_number() over ({{ order_of_landing() }}) as place,
+        lag(user_key) over ({{ order_of_landing() }}) as previous_user_key,
+        lag(event_id) over ({{ order_of_landing() }}) as previous_event_id,
+        lag(ended_at) over ({{ order_of_landing() }}) as previous_ended_at
     from {{ ref('stg_playback__user_events') }}
     {%- if is_incremental() %}
         where ended_at >= {{ dbt.dateadd('day', -1, first_moment) }}
     {%- endif %}
-    window landed as ({{ order_of_landing() }})
 {%- endset %}
 
 with

@@ -73,8 +73,7 @@ edge_plays as (
 
 graph_plays as (
 
-    select
-        coalesce(sum(train_play_count + validation_play_count + test_play_count), 0) as play_count
+    select sum(train_play_count + validation_play_count + test_play_count) as play_count
     from graph_listens
 
 ),
@@ -92,7 +91,7 @@ checks as (
     select
         'graph_listens_match_edges' as check_name,
         'Plays by which graph_listens, over all splits, differs from edge_list.' as description,
-        abs(edge_plays.play_count - graph_plays.play_count) as failing_count,
+        abs(edge_plays.play_count - coalesce(graph_plays.play_count, 0)) as failing_count,
         edge_plays.play_count as checked_count
     from edge_plays
     cross join graph_plays

@@ -10,7 +10,7 @@ user_artist_months as (
 
 ),
 
-{#- A month on the listener's own clock may have two rows, one on either side of a month's end in UTC. #}
+{#- A month of the listener may have two rows, one on either side of a month's end in UTC. #}
 
 months as (
 
@@ -80,7 +80,7 @@ numbered_months as (
 {#-
     A run begins on a day whose bit is set and the one before it is not. Adding that bit carries
     through the run, and so clears it: what the days lose is its length.
--#}
+#}
 
 runs as (
 

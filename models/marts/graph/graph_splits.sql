@@ -3,6 +3,7 @@
     begin with a month: so they move once a month and not every day, and sums by month are enough.
 -#}
 {%- set days_of_a_year = 365 -%}
+{%- set a_tenth = 'cast(floor(day_count / 10) as integer)' -%}
 
 with
 
@@ -32,8 +33,6 @@ window_days as (
 
 ),
 
-{%- set a_tenth = 'cast(floor(day_count / 10) as integer)' %}
-
 tenths as (
 
     select
@@ -52,14 +51,16 @@ boundaries as (
     select
         first_on,
         last_on,
-        {% for split in ['validation', 'test'] %}
-            case
-                when day_count >= {{ days_of_a_year }}
-                    then {{ first_of_month(split ~ '_starts_on') }}
-                else {{ split }}_starts_on
-            end as {{ split }}_starts_on
-            {{- ',' if not loop.last }}
-        {% endfor %}
+        case
+            when day_count >= {{ days_of_a_year }}
+                then {{ first_of_month('validation_starts_on') }}
+            else validation_starts_on
+        end as validation_starts_on,
+        case
+            when day_count >= {{ days_of_a_year }}
+                then {{ first_of_month('test_starts_on') }}
+            else test_starts_on
+        end as test_starts_on
     from tenths
 
 ),
@@ -90,7 +91,10 @@ final as (
 
     select
         split_name,
-        cast({{ dbt.datediff('first_on', 'last_on', 'day') }} + 1 as integer) as day_count,
+        cast(
+            {{ dbt.datediff('first_on', 'last_on', 'day') }}
+            + 1 as integer
+        ) as day_count,
         first_on,
         last_on
     from splits
