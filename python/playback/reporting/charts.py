@@ -34,7 +34,6 @@ LOG_POINTS = {
     "repeat_within_lag_share",
     "skip_by_artist_rank",
     "skip_by_hearing",
-    "skip_by_hours_since_heard",
 }
 """Curves whose points lie decades apart."""
 

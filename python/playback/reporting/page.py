@@ -258,8 +258,8 @@ def _listeners(figures: Figures, shown: list[str]) -> Section:
         "10th to the 90th. The dot is the median of the listeners here, its line their 10th to "
         "90th percentile. A statistic is inside if the line covers at least half of the narrow "
         "band and the dot lies in the wide one with its whole 95 % confidence interval. It is "
-        "outside if the line covers less, or if that interval lies beyond the wide band. Where the interval "
-        "spans an edge of it, the statistic is undecided and not counted.",
+        "outside if the line covers less, or if that interval lies beyond the wide band. Where the "
+        "interval spans an edge of it, the statistic is undecided and not counted.",
         [
             _statistic(name, rows)
             for name, rows in _charted(figures, "listener")
