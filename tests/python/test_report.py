@@ -17,10 +17,13 @@ from hypothesis import strategies as st
 
 from browser import Browser, faults
 from conftest import Settings, run_tool
-from playback import pipeline, reporting, timezones
+from playback import look, pipeline, reporting, timezones
 from playback.console import Console
-from playback.reporting import charts
-from playback.reporting.figures import Figures, Ranked
+from playback.reporting import charts, titles
+from playback.reporting.answers import answers
+from playback.reporting.figures import Figures, Ranked, Result
+from playback.reporting.page import AREAS
+from playback.reporting.titles import in_words
 from playback.warehouse import Warehouse
 
 WIDTHS = ((390, "light"), (390, "dark"), (1280, "light"))
@@ -56,22 +59,95 @@ class Elements(HTMLParser):
 
 def test_the_page_has_every_chapter_and_chart(page: Path, figures: Figures):
     elements = Elements(page.read_text())
-    chapters = [given["id"] for tag, given in elements.found if tag == "section"]
-    assert chapters == [
-        "activity", "listening", "catalogue", "listeners", "curves", "graph", "quality",
+    sections = [given["id"] for tag, given in elements.found if tag == "section"]
+    assert sections == ["year", "rhythm", "taste", "real", "appendix"]
+    parts = [given["id"] for tag, given in elements.found if given.get("class") == "part"]
+    assert parts == [
+        "activity", "personalities", "catalogue", "listeners", "curves", "graph", "quality",
     ]  # fmt: skip
+    assert not [given for tag, given in elements.found if tag == "details" and "open" in given]
     shown = {text for text in elements.texts if text}
     for statistic in figures.realism:
-        is_shown = statistic.name.replace("_", " ").capitalize() in shown
-        assert is_shown or statistic.kind == "activity"
+        assert in_words(statistic.name) in shown or statistic.kind == "activity"
     for name, count in figures.totals.items():
         assert {name, f"{count:,}"} <= shown
     charted = {row.name for row in figures.realism if row.kind in ("listener", "curve")}
-    assert sum(tag == "svg" for tag, _ in elements.found) == 3 + 3 + 5 + len(charted) + 4
+    assert sum(tag == "svg" for tag, _ in elements.found) == 15 + len(charted)
     assert sum(tag == "li" for tag, _ in elements.found) == (
-        len(figures.totals) + len(figures.quality)
+        3 + len(figures.totals) + len(figures.quality) - len(AREAS) - 1
         + sum(row.kind in ("population", "trait") for row in figures.realism)
     )  # fmt: skip
+
+
+def test_every_statistic_has_a_title(figures: Figures):
+    kinds = {"listener", "curve", "trait"}
+    names = {row.name for row in figures.realism if row.kind in kinds}
+    assert names
+    assert names <= titles._TITLES.keys()
+
+
+def verdicts(quality: list[Result], **changes: str) -> list[Result]:
+    """The results, those of a name (area in front of it) with another verdict."""
+    return [
+        row._replace(verdict=changes.get(f"{row.area}_{row.name}", row.verdict)) for row in quality
+    ]
+
+
+def test_the_answers_say_yes_or_no_with_the_reason(figures: Figures):
+    what, sound, lifelike = answers(figures)
+    assert f"{figures.totals['listeners']:,} listeners" in what.reason
+    assert "simulated from seed 7" in what.reason
+    structural = [row for row in figures.quality if row.area == "structural"][1:]
+    judged = [row for row in structural if row.verdict in ("pass", "warn", "fail")]
+    assert sound.word == "Yes"
+    assert f"All {len(judged)} checks" in sound.reason
+    assert lifelike.word in ("Very", "In part")
+    realism = [row for row in figures.quality if row.area == "realism" and row.name != "summary"]
+    passing = sum(row.verdict == "pass" for row in realism)
+    failing = sum(row.verdict == "fail" for row in realism)
+    assert f"{passing} of {passing + failing} comparisons" in lifelike.reason
+
+    for changes, word, reason in (
+        ({"structural_event_ids_unique": "fail"}, "No", "Plays that repeat an event id"),
+        ({"structural_event_ids_unique": "warn"}, "With care", "Plays that repeat an event id"),
+        ({"logical_track_diversity": "fail"}, "Whole, but odd", "Track diversity is"),
+    ):
+        changed = dataclasses.replace(figures, quality=verdicts(figures.quality, **changes))
+        _, sound, _ = answers(changed)
+        assert sound.word == word
+        assert reason in sound.reason
+
+    nothing = [row._replace(verdict="not judged") for row in figures.quality]
+    words = [
+        told.word for told in answers(dataclasses.replace(figures, quality=nothing, seed=None))
+    ]
+    assert words == ["Listening histories", "Not known", "Not known"]
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance (WCAG 2.2) of a colour like #1c1917."""
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio (WCAG 2.2) of two colours, 1 to 21."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_text_can_be_told_from_its_ground():
+    assert round(contrast("#000000", "#ffffff")) == 21
+    for palette in (look.LIGHT, look.DARK):
+        for text in ("ink", "quiet", "simulated", "outside", "good"):
+            for ground in ("paper", "card"):
+                assert contrast(palette[text], palette[ground]) >= 4.5, (text, ground)
+    for ground, accent in look.GROUNDS:
+        assert contrast("#ffffff", ground) >= 7
+        assert contrast(accent, ground) >= 4.5
 
 
 def test_figures_are_those_of_the_plays(figures: Figures, database: duckdb.DuckDBPyConnection):
@@ -157,11 +233,14 @@ def test_names_are_text_and_nothing_else(figures: Figures):
     assert elements.texts.count("夜に駆ける Yoasobi") == 2
 
 
-def test_a_world_without_wrappeds_says_so(figures: Figures):
-    bare = dataclasses.replace(figures, personalities=[], personality_year=None, clock=24 * [0])
-    text = reporting.render(bare)
-    assert "Nobody has listened to enough" in text
-    assert "The personalities" not in text
+def test_a_world_without_wrappeds_says_so(page: Path, figures: Figures):
+    bare = dataclasses.replace(
+        figures, personalities=[], personality_year=None, year=None, clock=24 * [0]
+    )
+    whole, text = page.read_text(), reporting.render(bare)
+    for absent in ("One listener's year", "Who they are", "playback wrapped"):
+        assert absent in whole
+        assert absent not in text
 
 
 @pytest.mark.parametrize(
@@ -215,6 +294,12 @@ def test_a_thinned_curve_keeps_its_ends(count: int):
 @pytest.mark.parametrize(("width", "scheme"), WIDTHS)
 def test_the_page_is_sound_in_a_browser(chromium: Browser, page: Path, width: int, scheme: str):
     assert faults(chromium, page, width, scheme) == set()
+
+
+def test_on_a_phone_the_appendix_begins_within_eight_screens(chromium: Browser, page: Path):
+    chromium.show(page, 390, 844)
+    begins = chromium.evaluate("document.querySelector('#appendix').offsetTop")
+    assert 844 < begins <= 8 * 844
 
 
 def test_the_page_follows_the_colours_of_the_reader(chromium: Browser, page: Path):

@@ -29,7 +29,12 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LOG_CURVES = {"gap_between_sessions_hours_quantile", "session_tracks_quantile"}
 """Curves whose values lie decades apart."""
 
-LOG_POINTS = {"cumulative_stop_by_second", "repeat_within_lag_share"}
+LOG_POINTS = {
+    "cumulative_stop_by_second",
+    "repeat_within_lag_share",
+    "skip_by_artist_rank",
+    "skip_by_hearing",
+}
 """Curves whose points lie decades apart."""
 
 POINT_NAMES = {
@@ -39,6 +44,11 @@ POINT_NAMES = {
     "hour_of_day_share": "hour, each listener's quietest at 4",
     "repeat_within_lag_share": "plays ago",
     "session_continue_share": "tracks so far",
+    "skip_by_artist_rank": "rank of the artist",
+    "skip_by_hearing": "hearing of the track",
+    "skip_by_hours_since_heard": "hours since it was heard",
+    "skip_by_session_position": "place in the session",
+    "skip_by_skips_in_a_row_before": "skips in a row before",
     "skip_share_by_session_position": "place in the session",
 }
 """What the points of a curve are; those of the others are percentiles."""

@@ -12,17 +12,12 @@ import matplotlib.style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-INK, QUIET, RULE = "#1c1917", "#78716c", "#e7e5e4"
-SIMULATED, REFERENCE, OUTSIDE = "#7c3aed", "#0d9488", "#ea580c"
+from playback import look
 
-COLOURS = {
-    INK: "ink",
-    QUIET: "quiet",
-    RULE: "rule",
-    SIMULATED: "simulated",
-    REFERENCE: "reference",
-    OUTSIDE: "outside",
-}
+INK, QUIET, RULE = look.LIGHT["ink"], look.LIGHT["quiet"], look.LIGHT["rule"]
+SIMULATED, REFERENCE, OUTSIDE = (look.LIGHT[name] for name in ("simulated", "reference", "outside"))
+
+COLOURS = {look.LIGHT[name]: name for name in look.LIGHT if name not in ("paper", "card", "good")}
 """Every colour of the charts, and the CSS variable that stands for it in the page."""
 
 WIDTH = 5.0

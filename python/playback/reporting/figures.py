@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from playback.errors import PlaybackError
 from playback.warehouse import Warehouse
+from playback.wrapped.year import Year, read_year
 
 MARTS = (
     "agg_user_track_months",
@@ -36,8 +37,13 @@ MARTS = (
     "graph_users",
     "quality_realism",
     "quality_report",
+    "wrapped_listeners",
     "wrapped_listening_clock",
     "wrapped_personalities",
+    "wrapped_phases",
+    "wrapped_top_artists",
+    "wrapped_top_genres",
+    "wrapped_top_tracks",
 )
 """Every relation that the report reads."""
 
@@ -158,6 +164,7 @@ class Figures:
         week: sessions begun by local weekday (Monday first) and hour, shape (7, 24).
         personality_year: the year with most Wrappeds (the last of such), None if there is none.
         personalities: (code, name, listeners) of that year, by code.
+        year: of the listener with most listens in it.
     """
 
     seed: int | None
@@ -176,6 +183,7 @@ class Figures:
     week: Counts
     personality_year: int | None
     personalities: list[tuple[str, str, int]]
+    year: Year | None
     graph: Graph
 
 
@@ -219,6 +227,7 @@ def read_figures(warehouse: Warehouse) -> Figures:
         week=_week(warehouse),
         personality_year=year,
         personalities=personalities,
+        year=None if year is None else _example(warehouse, year),
         graph=_graph(warehouse),
     )
 
@@ -403,6 +412,15 @@ def _personalities(warehouse: Warehouse) -> tuple[int | None, list[tuple[str, st
         "order by personality_code",
         year,
     )
+
+
+def _example(warehouse: Warehouse, year: int) -> Year:
+    ((user_id,),) = warehouse.rows(
+        "select user_id from wrapped_listeners inner join dim_users using (user_key) "
+        "where wrapped_year = ? and is_eligible order by listen_count desc, user_key limit 1",
+        year,
+    )
+    return read_year(warehouse, user_id, year)
 
 
 def _graph(warehouse: Warehouse) -> Graph:

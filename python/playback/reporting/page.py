@@ -1,28 +1,36 @@
 """Lays the figures of a world out as one HTML page: charts, lists, and words about them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from playback import look
 from playback.reporting import charts
-from playback.reporting.drawing import COLOURS
+from playback.reporting.answers import answers, told
 from playback.reporting.figures import Figures, Ranked, Result, Statistic
+from playback.reporting.titles import in_words
+from playback.wrapped import phrases
+from playback.wrapped.year import Year
 
 AREAS = ("structural", "logical", "realism")
+SHOWN = ("repeat_share", "hour_of_day_share", "session_continue_share")
+"""Statistics that the first part shows where fewer lie outside."""
 SIGNS = {"pass": "✓", "inside": "✓", "warn": "!", "fail": "✕", "outside": "✕"}
 """Verdicts are told by sign and word, not by colour alone; any other is a dot."""
 
 
 class Card(NamedTuple):
-    """A chart with its title, a line about it, and whether something in it lies outside."""
+    """A chart with its title, a line about it, and whether something in it lies outside.
+
+    `formula` is how it is counted, for those who ask.
+    """
 
     title: str
     about: str
     svg: Markup
+    formula: str = ""
     is_outside: bool = False
 
 
@@ -36,13 +44,11 @@ class Row(NamedTuple):
     verdict: str
 
 
-@dataclass(frozen=True)
-class Rows:
-    """A list of results; `is_open` shows it at once."""
+class Rows(NamedTuple):
+    """A list of results."""
 
     title: str
     rows: list[Row]
-    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,54 +64,118 @@ class Section:
 
 def render(figures: Figures) -> str:
     """The whole page; the same figures make the same text."""
-    environment = Environment(
-        loader=PackageLoader("playback.reporting", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    verdict, areas = _verdict(figures.quality)
-    return environment.get_template("page.html").render(
+    foremost = _foremost(figures)
+    return look.fill(
+        "playback.reporting",
+        "page.html",
         figures=figures,
-        verdict=verdict,
-        areas=areas,
+        answers=answers(figures),
         signs=SIGNS,
-        colours=COLOURS,
-        sections=[
+        year=figures.year,
+        moments=_story(figures.year) if figures.year else [],
+        sections=[_rhythm(figures), _taste(figures), _real(figures, foremost)],
+        appendix=[
             _activity(figures),
-            _listening(figures),
+            *([_who(figures)] if figures.personalities else []),
             _catalogue(figures),
-            _listeners(figures),
-            _curves(figures),
+            _listeners(figures, foremost),
+            _curves(figures, foremost),
             _graph(figures),
             _quality(figures),
         ],
     )
 
 
-def told(value: float | None) -> str:
-    """A number as text: whole ones with commas, others with four digits that count."""
-    if value is None:
-        return "-"
-    if abs(value) >= 1000 or value == int(value):
-        return f"{value:,.0f}"
-    return f"{value:.4g}"
+def _card(title: str, about: str, svg: str) -> Card:
+    return Card(title, about, Markup(svg))  # noqa: S704  drawn here, its text escaped
 
 
-def in_words(name: str) -> str:
-    """A name of the warehouse as a title: `skip_rate` as `Skip rate`."""
-    return name.replace("_", " ").capitalize()
+def _story(year: Year) -> list[tuple[str, str]]:
+    """A listener's year in its moments."""
+    moments = phrases.moments(year)
+    if any(year.clock):
+        moments.append(("Their day", phrases.most_listens_from(year.clock)))
+    if year.personality:
+        told = ", ".join(side.told for side in phrases.sides(year.personality))
+        moments.append((year.personality.name, told))
+    return moments
 
 
-def _card(title: str, about: str, svg: str, is_outside: bool = False) -> Card:
-    return Card(title, about, Markup(svg), is_outside)  # noqa: S704  drawn here, its text escaped
+def _rhythm(figures: Figures) -> Section:
+    cards = [
+        _card(
+            "Plays a day",
+            "Each day (UTC), and the mean of the week.",
+            charts.plays_by_day(figures.days),
+        )
+    ]
+    if any(figures.clock):
+        peak = max(range(24), key=figures.clock.__getitem__)
+        about = f"Listens (over 30 seconds, or complete) around the clock; most from {peak:02}:00."
+        cards.append(_card("The day", about, charts.clock(figures.clock)))
+    about = "Sessions begun by weekday and hour, the stronger the more."
+    cards.append(_card("The week", about, charts.week(figures.week)))
+    return Section(
+        "rhythm", "When they listen", "Hours are those of each listener's own clock.", cards
+    )
 
 
-def _verdict(quality: list[Result]) -> tuple[Result, list[Result]]:
-    return (
-        next(result for result in quality if result.area == "all"),
-        [result for result in quality if result.name == "summary"],
+def _taste(figures: Figures) -> Section:
+    artists = figures.artist_plays
+    return Section(
+        "taste",
+        "What they play",
+        f"The ten most played artists have {artists[:10].sum() / artists.sum():.0%} of all plays.",
+        [
+            _card(
+                "Concentration",
+                "Share of all plays that the most played have.",
+                charts.concentration(figures.track_plays, artists),
+            ),
+            _ranked("Artists", "Most played.", figures.top_artists),
+            _ranked("Genres", "By the primary genre of the track.", figures.top_genres),
+        ],
+    )
+
+
+def _real(figures: Figures, names: list[str]) -> Section:
+    charted = dict(_charted(figures))
+    return Section(
+        "real",
+        "Beside real listening",
+        "The green is real listening, the violet this world; orange lies outside. What is furthest "
+        "off comes first; the other statistics are below, with the rule.",
+        [_statistic(name, charted[name]) for name in names],
+    )
+
+
+def _foremost(figures: Figures) -> list[str]:
+    """The statistics furthest from real listening, or else some that everybody understands."""
+    charted = dict(_charted(figures))
+    failing = (
+        row.name for row in figures.quality if (row.area, row.verdict) == ("realism", "fail")
+    )
+    names = dict.fromkeys((*failing, *SHOWN))
+    return [name for name in names if name in charted][: len(SHOWN)]
+
+
+def _charted(figures: Figures, *kinds: str) -> list[tuple[str, list[Statistic]]]:
+    """The rows of each statistic of these kinds together (of both that have charts, unless told).
+
+    They come in the order of their names.
+    """
+    rows = (row for row in figures.realism if row.kind in (kinds or ("listener", "curve")))
+    return [(name, list(of_name)) for name, of_name in groupby(rows, lambda row: row.name)]
+
+
+def _statistic(name: str, rows: list[Statistic]) -> Card:
+    is_curve = rows[0].kind == "curve"
+    return Card(
+        in_words(name),
+        "",
+        Markup((charts.curve if is_curve else charts.listener_statistic)(rows)),  # noqa: S704
+        f"{rows[0].definition} ({name}). {rows[0].source}.",
+        any(row.verdict == "outside" for row in rows),
     )
 
 
@@ -119,7 +189,6 @@ def _activity(figures: Figures) -> Section:
         "skipped. Days and months are UTC; a session counts for the day on which "
         "it begins.",
         [
-            _card("Plays a day", "Each day, and the mean of the week.", charts.plays_by_day(days)),
             _card(
                 "Active listeners a day",
                 f"Of {figures.totals['listeners']:,}.",
@@ -134,29 +203,19 @@ def _activity(figures: Figures) -> Section:
     )
 
 
-def _listening(figures: Figures) -> Section:
-    cards = []
-    if any(figures.clock):
-        peak = max(range(24), key=figures.clock.__getitem__)
-        about = f"Listens (over 30 seconds, or complete) around the clock; most from {peak:02}:00."
-        cards.append(_card("The day", about, charts.clock(figures.clock)))
-    about = "Sessions begun by weekday and hour, the stronger the more."
-    cards.append(_card("The week", about, charts.week(figures.week)))
-    mix = figures.personalities
-    if mix:
-        listeners = sum(count for _, _, count in mix)
-        about = (
-            f"What {listeners:,} listeners' behaviour in {figures.personality_year} says of them, "
-            "each beside the others: familiar or exploring, new or timeless, loyal or varied, "
-            "common or unique."
-        )
-        cards.append(_card("The personalities", about, charts.personalities(mix)))
+def _who(figures: Figures) -> Section:
+    listeners = sum(count for _, _, count in figures.personalities)
     return Section(
-        "listening",
-        "When they listen, and who they are",
-        "Hours and weekdays are those of each listener's own clock."
-        + ("" if mix else " Nobody has listened to enough for a personality yet."),
-        cards,
+        "personalities",
+        "Who they are",
+        f"What {listeners:,} listeners' behaviour in {figures.personality_year} says of them, "
+        "each beside the others: familiar or exploring, new or timeless, loyal or varied, "
+        "common or unique.",
+        [
+            _card(
+                "Personalities", "Share of listeners.", charts.personalities(figures.personalities)
+            )
+        ],
     )
 
 
@@ -167,22 +226,13 @@ def _catalogue(figures: Figures) -> Section:
         "catalogue",
         "The catalogue and its tail",
         f"{len(tracks):,} of {figures.totals['tracks']:,} tracks were played"
-        + (f", {never:,} never were." if never else ".")
-        + f" The ten most played artists have "
-        f"{artists[:10].sum() / artists.sum():.1%} of all plays.",
+        + (f", {never:,} never were." if never else "."),
         [
             _card(
                 "Rank and plays",
                 "Both axes logarithmic: a straight line is a power law.",
                 charts.tail(tracks, artists),
             ),
-            _card(
-                "Concentration",
-                "Share of all plays that the most played have.",
-                charts.concentration(tracks, artists),
-            ),
-            _ranked("Genres", "By the primary genre of the track.", figures.top_genres),
-            _ranked("Artists", "Most played.", figures.top_artists),
             _ranked("Tracks", "Most played.", figures.top_tracks),
         ],
     )
@@ -199,29 +249,26 @@ def _cut(name: str, length: int = 26) -> str:
     return name if len(name) <= length else f"{name[: length - 1].rstrip()}…"
 
 
-def _listeners(figures: Figures) -> Section:
-    statistics = [row for row in figures.realism if row.kind == "listener"]
+def _listeners(figures: Figures, shown: list[str]) -> Section:
     return Section(
         "listeners",
         "Listeners beside real ones",
-        "Each row is one window of days. The green band is where real listeners lie: wide from "
-        "the 25th to the 75th percentile, narrow from the 10th to the 90th. The dot is the median "
-        "of the simulated listeners, its line their 10th to 90th percentile. A statistic is inside "
-        "if the dot lies in the wide band, sampling error included, and the line covers half of "
-        "the narrow one. The simulated listeners are as active as the real ones.",
+        "Each row is one window of days, of listeners as active as the real ones. The green band "
+        "is where real listeners lie: wide from the 25th to the 75th percentile, narrow from the "
+        "10th to the 90th. The dot is the median of the listeners here, its line their 10th to "
+        "90th percentile. A statistic is inside if the line covers at least half of the narrow "
+        "band and the dot lies in the wide one with its whole 95 % confidence interval. It is "
+        "outside if the line covers less, or if that interval lies beyond the wide band. Where the "
+        "interval spans an edge of it, the statistic is undecided and not counted.",
         [
-            _card(
-                in_words(name),
-                rows[0].definition,
-                charts.listener_statistic(rows),
-                any(row.verdict == "outside" for row in rows),
-            )
-            for name, rows in _by_name(statistics)
+            _statistic(name, rows)
+            for name, rows in _charted(figures, "listener")
+            if name not in shown
         ],
     )
 
 
-def _curves(figures: Figures) -> Section:
+def _curves(figures: Figures, shown: list[str]) -> Section:
     lists = [
         Rows(title, [_figure(row) for row in figures.realism if row.kind == kind])
         for kind, title in (
@@ -232,18 +279,11 @@ def _curves(figures: Figures) -> Section:
     return Section(
         "curves",
         "All plays beside real ones",
-        "Curves over all plays of the listeners above, the tolerated range shaded, points outside "
-        "of it marked; then figures that others have published of whole populations, and how "
-        "personalities and tastes show.",
-        [
-            _card(
-                in_words(name),
-                rows[0].definition,
-                charts.curve(rows),
-                any(row.verdict == "outside" for row in rows),
-            )
-            for name, rows in _by_name(row for row in figures.realism if row.kind == "curve")
-        ],
+        "Curves over all plays of the listeners above. A point is inside if it lies in the "
+        "tolerated range, which is shaded; a point outside is marked. Then figures that others "
+        "have published of whole populations, inside if in the range given, and how personalities "
+        "and tastes show.",
+        [_statistic(name, rows) for name, rows in _charted(figures, "curve") if name not in shown],
         [listed for listed in lists if listed.rows],
     )
 
@@ -306,9 +346,7 @@ def _graph(figures: Figures) -> Section:
 def _quality(figures: Figures) -> Section:
     results = [row for row in figures.quality if row.area != "all" and row.name != "summary"]
     failing = [row for row in results if row.verdict == "fail"]
-    lists = (
-        [Rows(f"What fails ({len(failing)})", _results(failing), is_open=True)] if failing else []
-    )
+    lists = [Rows(f"What fails ({len(failing)})", _results(failing))] if failing else []
     for area in AREAS:
         rest = [row for row in results if row.area == area and row.verdict != "fail"]
         if rest:
@@ -335,8 +373,3 @@ def _results(results: list[Result]) -> list[Row]:
         )
         for row in results
     ]
-
-
-def _by_name(statistics: Iterable[Statistic]) -> list[tuple[str, list[Statistic]]]:
-    """The rows of each statistic together; they come in the order of their names."""
-    return [(name, list(rows)) for name, rows in groupby(statistics, lambda row: row.name)]

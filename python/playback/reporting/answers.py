@@ -1,0 +1,135 @@
+"""What the world is, whether it is sound, how lifelike it is: a sentence each, with its reason."""
+
+from typing import NamedTuple
+
+from playback.reporting.figures import Figures, Result
+from playback.reporting.titles import in_words
+
+
+class Answer(NamedTuple):
+    """A question, the answer in a word or two, the reason, and how good it is.
+
+    `tone` is good, fair, bad or plain.
+    """
+
+    question: str
+    word: str
+    reason: str
+    tone: str
+
+
+def answers(figures: Figures) -> list[Answer]:
+    """The three answers that the page opens with."""
+    return [_what(figures), _sound(figures), _lifelike(figures)]
+
+
+def told(value: float | None) -> str:
+    """A number as text: whole ones with commas, others with three digits that count."""
+    if value is None:
+        return "-"
+    if abs(value) >= 1000 or value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def _what(figures: Figures) -> Answer:
+    totals, days = figures.totals, figures.days
+    reason = (
+        f"{totals['listeners']:,} listeners played {totals['tracks']:,} tracks of "
+        f"{totals['artists']:,} artists from {days[0].day} to {days[-1].day}"
+    )
+    if figures.seed is None:
+        return Answer("What is it?", "Listening histories", f"{reason}.", "plain")
+    return Answer(
+        "What is it?",
+        "A made-up world",
+        f"{reason}, all of it simulated from seed {figures.seed}: nobody's private life is in it.",
+        "plain",
+    )
+
+
+def _sound(figures: Figures) -> Answer:
+    question = "Is it sound?"
+    checks, ranges = (_judged(figures, area) for area in ("structural", "logical"))
+    failing = [row for row in checks if row.verdict == "fail"]
+    lost = [row for row in checks if row.verdict == "warn"]
+    beyond = [row for row in ranges if row.verdict == "fail"]
+    if failing:
+        reason = f"{len(failing)} of {len(checks)} checks fail, above all: {_found(failing[0])}"
+        return Answer(question, "No", reason, "bad")
+    if lost:
+        reason = f"The source has lost data. {_found(lost[0])}"
+        return Answer(question, "With care", reason, "fair")
+    if beyond:
+        first = beyond[0]
+        return Answer(
+            question,
+            "Whole, but odd",
+            f"All {len(checks)} checks of keys, times and sums pass. But {len(beyond)} of "
+            f"{len(ranges)} figures are implausible, above all: {in_words(first.name)} is "
+            f"{told(first.value)}, expected {first.expectation}.",
+            "fair",
+        )
+    if not checks:
+        return Answer(question, "Not known", "No check could be judged.", "plain")
+    return Answer(
+        question,
+        "Yes",
+        f"All {len(checks)} checks of keys, times and sums pass, and all {len(ranges)} figures, "
+        "such as the skip rate, are plausible.",
+        "good",
+    )
+
+
+def _found(row: Result) -> str:
+    return f"{row.description} {told(row.value)} found, {row.expectation}."
+
+
+def _lifelike(figures: Figures) -> Answer:
+    question = "How lifelike is it?"
+    judged = _judged(figures, "realism")
+    summary = next(row for row in figures.quality if (row.area, row.name) == ("realism", "summary"))
+    if not judged:
+        reason = "There are too few days or listeners to hold against real listening histories."
+        return Answer(question, "Not known", reason, "plain")
+    inside = sum(row.verdict == "pass" for row in judged)
+    least = float(summary.expectation.removeprefix("at least "))
+    reason = (
+        f"{inside} of {len(judged)} comparisons with real listening hold "
+        f"({inside / len(judged):.0%}; from {least:.0%} on it is lifelike)"
+    )
+    if furthest := _furthest(figures, judged):
+        reason += f"; furthest off is {furthest}"
+    word, tone = ("Very", "good") if summary.verdict == "pass" else ("In part", "fair")
+    return Answer(question, word, f"{reason}.", tone)
+
+
+def _furthest(figures: Figures, judged: list[Result]) -> str:
+    """What is furthest off among the statistics of a listener: here, and in real listening."""
+    outside = {
+        (row.name, row.simulated): row
+        for row in figures.realism
+        if (row.kind, row.verdict) == ("listener", "outside")
+    }
+    for result in judged:
+        row = outside.get((result.name, result.value))
+        if row and result.verdict == "fail":
+            title = in_words(row.name)
+            told_as = _percent if row.name.endswith("_share") else told
+            return (
+                f"“{title}”, with {told_as(row.simulated)} here and "
+                f"{told_as(row.reference)} in real listening"
+            )
+    return ""
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.0%}"
+
+
+def _judged(figures: Figures, area: str) -> list[Result]:
+    return [
+        row
+        for row in figures.quality
+        if row.area == area and row.name != "summary" and row.verdict in ("pass", "warn", "fail")
+    ]
