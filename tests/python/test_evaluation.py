@@ -23,17 +23,17 @@ GROUPS, GROUP_LISTENERS, GROUP_SONGS = 4, 40, 60
 SHAPE = (GROUPS * GROUP_LISTENERS, GROUPS * GROUP_SONGS)
 
 
-def planted(share_at_home: float = 0.9) -> Edges:
+def planted(groups: int = GROUPS) -> Edges:
     """Groups of listeners who mostly play their own group's songs; each edge in one split."""
     random = np.random.default_rng(1)
-    users, songs = np.meshgrid(np.arange(SHAPE[0]), np.arange(SHAPE[1]), indexing="ij")
+    shape = (groups * GROUP_LISTENERS, groups * GROUP_SONGS)
+    users, songs = np.meshgrid(np.arange(shape[0]), np.arange(shape[1]), indexing="ij")
     is_home = users // GROUP_LISTENERS == songs // GROUP_SONGS
-    away = (1 - share_at_home) / (GROUPS - 1)
-    is_played = random.random(SHAPE) < 0.6 * np.where(is_home, share_at_home, away)
+    is_played = random.random(shape) < 0.6 * np.where(is_home, 0.9, 0.1 / (groups - 1))
     users, songs = users[is_played], songs[is_played]
     split = random.choice(3, len(users), p=[0.7, 0.1, 0.2])
     plays = (split == np.arange(3)[:, np.newaxis]) * random.integers(1, 9, len(users))
-    return Edges(SHAPE, users, songs, plays, split == 2, 1_700_000_000 + np.arange(len(users)))
+    return Edges(shape, users, songs, plays, split == 2, 1_700_000_000 + np.arange(len(users)))
 
 
 def scorer_of(scores: list[list[float]]):
@@ -227,7 +227,7 @@ def test_each_gate_can_fail_alone():
 
 
 def test_the_same_seed_gives_the_same_figures_whatever_the_threads():
-    edges = planted()
+    edges = planted(groups=2)
     first = compare(edges, 3, Silent())
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

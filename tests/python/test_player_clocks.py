@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import fake_world
-from conftest import run_tool
+from conftest import run_dbt
 from playback import listeners, player, timezones
 from playback.errors import PlaybackError
 from playback.listeners.profiles import places
@@ -105,11 +105,7 @@ def plays_at_one(tmp_path_factory):
             "update raw.users set timezone = cast(? as varchar[])[user_key + 1]", [ZONES]
         )
         player.play(warehouse, chosen, Silent())
-    target = str(database.parent)
-    outcome = run_tool(
-        "dbt", "run", "--select", *LOCAL_PLAYS, "--target-path", target, "--log-path", target,
-        database=database,
-    )  # fmt: skip
+    outcome = run_dbt("run", "--select", *LOCAL_PLAYS, database=database)
     assert outcome.returncode == 0, outcome.stdout
     plays = fake_world.read(
         database,
