@@ -56,9 +56,9 @@ def test_a_foreign_database_is_left_as_it_was(tmp_path: Path):
     database = tmp_path / "world.duckdb"
     with duckdb.connect(str(database)) as connection:
         connection.execute("create table theirs as select 1 as one")
+    before = database.read_bytes()
     assert dbt("build --empty", database).returncode != 0
-    with duckdb.connect(str(database), read_only=True) as connection:
-        assert connection.sql("select table_name from duckdb_tables()").fetchall() == [("theirs",)]
+    assert database.read_bytes() == before
 
 
 @pytest.fixture(scope="module")
