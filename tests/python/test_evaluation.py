@@ -131,6 +131,7 @@ def test_the_slope_is_that_of_the_loss(layers: int):
     assert torch.allclose(ours, own.grad, atol=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "learn",
     [
@@ -174,6 +175,7 @@ def test_rewiring_keeps_degrees_and_forgets_the_groups():
     assert share_at_home(rewired) == pytest.approx(1 / GROUPS, abs=0.05)
 
 
+@pytest.mark.slow
 def test_the_gates_pass_where_there_is_structure_and_fail_where_there_is_none():
     edges = planted()
     passed = {gate.condition: gate.is_passed for gate in compare(edges, 0, Silent()).gates}
@@ -185,6 +187,7 @@ def test_the_gates_pass_where_there_is_structure_and_fail_where_there_is_none():
     assert not without[lift].is_passed
 
 
+@pytest.mark.slow
 def test_the_control_fails_where_rewiring_leaves_the_groups(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("playback.evaluation.comparison.rewire", lambda edges, seed: edges)
     *_, control = compare(planted(), 0, Silent()).gates

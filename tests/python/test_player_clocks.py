@@ -18,6 +18,8 @@ from playback.presets import Normal
 from playback.progress import Silent
 from playback.warehouse import Warehouse
 
+pytestmark = pytest.mark.slow
+
 HOUR_MS, MINUTE_MS = 3_600_000, 60_000
 UNITS = {"lifelike": MINUTE_MS, "classic": HOUR_MS}
 
