@@ -4,12 +4,15 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +20,9 @@ import duckdb
 import pytest
 
 from browser import CHROMIUM, Browser, browser
-from playback import pipeline
+from playback import cli, parsed_project, pipeline, transform
 from playback.console import Console
+from playback.environment import environment
 from playback.places import DatabaseFile, LakeFolder, Place
 from playback.settings import PROJECT_ROOT, RunSettings, load_preset
 
@@ -179,17 +183,73 @@ def metrics_project(
 
 
 def run_tool(
-    tool: str, *arguments: str, database: Path, cwd: Path = PROJECT_ROOT, **environment: str
+    tool: str, *arguments: str, database: Path, cwd: Path = PROJECT_ROOT, **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command of the virtual environment as a user would, on `database`."""
+    """Run a command of the virtual environment as a user would, on `database`.
+
+    `playback` runs in this process, which has its libraries already, unless a variable asks for
+    other libraries.
+    """
+    variables = {
+        "PLAYBACK_DATABASE": str(database),
+        "COLUMNS": "200",
+        "NO_COLOR": "1",
+    } | variables
+    if tool == "playback" and "PYTHONPATH" not in variables:
+        return _run_playback(arguments, cwd, variables)
     return subprocess.run(
         [str(BIN / tool), *arguments],
         cwd=cwd,
-        env=os.environ
-        | {"PLAYBACK_DATABASE": str(database), "COLUMNS": "200", "NO_COLOR": "1"}
-        | environment,
+        env=os.environ | variables,
         capture_output=True,
         text=True,
         timeout=600,
         check=False,
     )
+
+
+def _run_playback(
+    arguments: Sequence[str], cwd: Path, variables: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    told, complained = StringIO(), StringIO()
+    on_interrupt = signal.getsignal(signal.SIGINT)
+    with (
+        redirect_stdout(told),
+        redirect_stderr(complained),
+        chdir(cwd),
+        environment(**variables),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(sys, "argv", ["playback", *arguments])
+        patch.setattr(cli, "_console", Console())
+        try:
+            cli.main()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        finally:
+            signal.signal(signal.SIGINT, on_interrupt)
+    return subprocess.CompletedProcess(arguments, code, told.getvalue(), complained.getvalue())
+
+
+def run_dbt(*arguments: str, database: Path) -> subprocess.CompletedProcess[str]:
+    """Run dbt as a user would by hand, in this process and with the project as it was parsed.
+
+    dbt's own files are in the folder `dbt` beside the database.
+    """
+    from dbt.cli.main import dbtRunner
+
+    artifacts, parsed_for = database.parent / "dbt", f"{database.name} by hand"
+    options = (
+        *("--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)),
+        *("--no-use-colors", *parsed_project.options(artifacts, parsed_for)),
+    )
+    told = StringIO()
+    with (
+        redirect_stdout(told),
+        chdir(database.parent),
+        environment(PLAYBACK_DATABASE=database.name),
+    ):
+        outcome = dbtRunner().invoke([*arguments, *options])
+        transform.close_database()
+    parsed_project.keep(artifacts, parsed_for)
+    return subprocess.CompletedProcess(arguments, 1 - outcome.success, told.getvalue(), "")

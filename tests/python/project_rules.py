@@ -6,7 +6,7 @@ are read from `dbt_project.yml`, where the evaluator reads them too. Resources g
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -36,6 +36,7 @@ HARD_CODED = re.compile(
     |[\[`"']\w+[\]`"'](?=\s|$))""",
     re.IGNORECASE | re.VERBOSE,
 )
+VIEWS = ("view", "ephemeral")
 
 
 @dataclass(frozen=True)
@@ -52,31 +53,29 @@ class Project:
     @cached_property
     def resources(self) -> dict[str, dict]:
         """Every resource of the graph but the tests, and what the project excludes by its path."""
-        nodes = {
-            key: node
-            for key, node in (self.manifest["nodes"] | self.manifest["sources"]).items()
-            if node["resource_type"] != "test" and not self._is_excluded(node)
-        }
-        return nodes | self.manifest["exposures"] | self.manifest["metrics"]
-
-    def _is_excluded(self, node: dict[str, Any]) -> bool:
-        """Whether a model or source is none of the rules' business; an exposure always is."""
+        nodes = self.manifest["nodes"] | self.manifest["sources"]
         patterns = self.variable("exclude_paths_from_project") or []
-        path = node["original_file_path"]
-        return any(re.search(pattern, path, re.IGNORECASE) for pattern in patterns)
+        included = {
+            key: node
+            for key, node in nodes.items()
+            if node["resource_type"] != "test"
+            and not any(re.search(it, node["original_file_path"], re.I) for it in patterns)
+        }
+        return included | self.manifest["exposures"] | self.manifest["metrics"]
 
     def of_type(self, *types: str) -> dict[str, dict]:
         """The resources of these types."""
-        return {
-            key: resource
-            for key, resource in self.resources.items()
-            if resource["resource_type"] in types
-        }
+        return {key: it for key, it in self.resources.items() if it["resource_type"] in types}
 
     @cached_property
     def models(self) -> dict[str, dict]:
         """The models."""
         return self.of_type("model")
+
+    @cached_property
+    def sources(self) -> dict[str, dict]:
+        """The tables of sources."""
+        return self.of_type("source")
 
     @cached_property
     def tests(self) -> dict[str, list[dict]]:
@@ -89,43 +88,28 @@ class Project:
 
     @cached_property
     def parents(self) -> dict[str, list[str]]:
-        """Direct parents of each resource, but those that are excluded."""
-        nodes = self.manifest["nodes"] | self.manifest["sources"]
-        excluded = {key for key, node in nodes.items() if self._is_excluded(node)}
+        """Direct parents of each resource."""
         return {
             key: [
                 parent
                 for parent in dict.fromkeys(resource.get("depends_on", {}).get("nodes", []))
-                if parent not in excluded
+                if parent in self.resources
             ]
             for key, resource in self.resources.items()
         }
 
-    @cached_property
-    def children(self) -> dict[str, list[str]]:
-        """Direct children of each resource."""
-        children: dict[str, list[str]] = {key: [] for key in self.resources}
-        for child, parents in self.parents.items():
-            for parent in parents:
-                children.setdefault(parent, []).append(child)
-        return children
+    def readings(self, *types: str) -> Iterator[tuple[str, str]]:
+        """Every pair of a resource of these types and a direct parent of it."""
+        return ((key, parent) for key in self.of_type(*types) for parent in self.parents[key])
 
-    def children_in_the_warehouse(self, key: str) -> list[str]:
-        """Direct children but exposures and metrics, which the evaluator does not count."""
-        outside = ("exposure", "metric")
-        return [
-            child
-            for child in self.children[key]
-            if self.resources[child]["resource_type"] not in outside
-        ]
+    def read_by(self, key: str, kind: str) -> list[str]:
+        """Direct parents of a type."""
+        return [it for it in self.parents[key] if self.resources[it]["resource_type"] == kind]
 
-    def parents_of_type(self, key: str, *types: str) -> list[str]:
-        """Direct parents of these types."""
-        return [
-            parent
-            for parent in self.parents[key]
-            if parent in self.resources and self.resources[parent]["resource_type"] in types
-        ]
+    def readers(self, key: str, *types: str) -> list[str]:
+        """Direct children of these types; without any, of all that lie in the warehouse."""
+        types = types or ("model", "seed", "snapshot", "analysis", "source")
+        return [child for child, parent in self.readings(*types) if parent == key]
 
     def folder(self, key: str) -> PurePosixPath:
         """The folder of the file that defines a resource."""
@@ -141,10 +125,8 @@ class Project:
 
     def type_by_folder(self, key: str) -> str | None:
         """The layer of the innermost folder that has one."""
-        names = {
-            self.variables.get(f"{layer}_folder_name", layer): layer
-            for layer in self.variable("model_types")
-        }
+        layers = self.variable("model_types")
+        names = {self.variables.get(f"{layer}_folder_name", layer): layer for layer in layers}
         folders = [part for part in self.folder(key).parts if part in names]
         return names[folders[-1]] if folders else None
 
@@ -154,310 +136,153 @@ class Project:
             return None
         return self.type_by_prefix(key) or self.type_by_folder(key) or "other"
 
-
-Rule = Callable[[Project], Iterator[str]]
-RULES: list[Rule] = []
-
-
-def rule(function: Rule) -> Rule:
-    """Enter a rule: it yields one line a finding."""
-    RULES.append(function)
-    return function
-
-
-# Modelling
-
-
-@rule
-def direct_join_to_source(project: Project) -> Iterator[str]:
-    """A model reads a model and a source."""
-    for key in project.models:
-        if project.parents_of_type(key, "source") and project.parents_of_type(key, "model"):
-            yield key
-
-
-@rule
-def marts_or_intermediate_dependent_on_source(project: Project) -> Iterator[str]:
-    """Only staging reads sources."""
-    for key in project.models:
-        if project.layer(key) in ("marts", "intermediate"):
-            yield from (f"{key} < {it}" for it in project.parents_of_type(key, "source"))
-
-
-@rule
-def duplicate_sources(project: Project) -> Iterator[str]:
-    """Two sources are one table."""
-    sources = project.of_type("source").values()
-    places = Counter((it["database"], it["schema"], it["identifier"]) for it in sources)
-    yield from (str(place) for place, count in places.items() if count > 1)
-
-
-@rule
-def hard_coded_references(project: Project) -> Iterator[str]:
-    """A model names a relation instead of `ref` or `source`."""
-    for key, model in project.models.items():
-        yield from (f"{key}: {found}" for found in HARD_CODED.findall(model["raw_code"]))
-
-
-@rule
-def model_fanout(project: Project) -> Iterator[str]:
-    """Several models that nothing reads depend on one model."""
-    for key in project.models:
-        leaves = [
-            child
-            for child in project.children[key]
-            if child in project.models and not project.children_in_the_warehouse(child)
-        ]
-        if len(leaves) >= project.variable("models_fanout_threshold"):
-            yield f"{key} > {leaves}"
-
-
-@rule
-def multiple_sources_joined(project: Project) -> Iterator[str]:
-    """A model reads more than one source."""
-    for key in project.models:
-        if len(project.parents_of_type(key, "source")) > 1:
-            yield key
-
-
-@rule
-def rejoining_of_upstream_concepts(project: Project) -> Iterator[str]:
-    """A parent is read beside a model that is made from it and that nothing else reads."""
-    for between in project.models:
-        children = project.children_in_the_warehouse(between)
-        if len(children) == 1:
-            for parent in project.parents[between]:
-                if parent in project.parents[children[0]]:
-                    yield f"{parent} > {between} > {children[0]}"
-
-
-@rule
-def root_models(project: Project) -> Iterator[str]:
-    """A model depends on nothing."""
-    for key, model in project.models.items():
-        if not project.parents[key] and model["name"] != TIME_SPINE:
-            yield key
-
-
-@rule
-def source_fanout(project: Project) -> Iterator[str]:
-    """Several models read one source."""
-    for key in project.of_type("source"):
-        readers = [child for child in project.children[key] if child in project.models]
-        if len(readers) > 1:
-            yield f"{key} > {readers}"
-
-
-@rule
-def staging_dependent_on_staging(project: Project) -> Iterator[str]:
-    """A staging model reads another."""
-    yield from _staging_that_reads(project, ["staging"])
-
-
-@rule
-def staging_dependent_on_marts_or_intermediate(project: Project) -> Iterator[str]:
-    """A staging model reads what comes after it."""
-    yield from _staging_that_reads(project, ["marts", "intermediate"])
-
-
-def _staging_that_reads(project: Project, layers: list[str]) -> Iterator[str]:
-    for key in project.models:
-        if project.layer(key) == "staging":
-            for parent in project.parents_of_type(key, "model", "snapshot"):
-                if project.layer(parent) in layers:
-                    yield f"{key} < {parent}"
-
-
-@rule
-def unused_sources(project: Project) -> Iterator[str]:
-    """No model reads a source."""
-    for key in project.of_type("source"):
-        if not project.children_in_the_warehouse(key):
-            yield key
-
-
-@rule
-def too_many_joins(project: Project) -> Iterator[str]:
-    """A model reads a whole crowd."""
-    for key in project.models:
-        if len(project.parents[key]) >= project.variable("too_many_joins_threshold"):
-            yield f"{key}: {len(project.parents[key])}"
-
-
-# Testing
-
-
-@rule
-def missing_primary_key_tests(project: Project) -> Iterator[str]:
-    """No test, or constraint with a test, says what identifies a row."""
-    yield from (key for key in project.models if not _has_tested_key(project, key))
-
-
-def _has_tested_key(project: Project, key: str) -> bool:
-    macros_by_column: dict[str | None, set[str]] = {}
-    for test in project.tests.get(key, []):
-        macros = macros_by_column.setdefault(test.get("column_name"), set())
-        macros.update(name.removeprefix("macro.") for name in test["depends_on"]["macros"])
-    columns = project.resources[key]["columns"]
-    for column, macros in macros_by_column.items():
-        if any(set(needed) <= macros for needed in project.variable("primary_key_test_macros")):
-            return True
-        constraints = columns.get(column or "", {}).get("constraints", [])
-        is_not_null = any(constraint["type"] == "not_null" for constraint in constraints)
-        if "dbt.test_unique" in macros and is_not_null:
-            return True
-    return False
-
-
-@rule
-def sources_without_freshness(project: Project) -> Iterator[str]:
-    """Nothing says when a source is getting old; to say when it is too old is not enough."""
-    for key, source in project.of_type("source").items():
-        freshness = source["freshness"] or {}
-        if not (freshness.get("warn_after") or {}).get("count"):
-            yield key
-
-
-@rule
-def test_coverage(project: Project) -> Iterator[str]:
-    """A model without a data test."""
-    yield from (key for key in project.models if not project.tests.get(key))
-
-
-# Documentation
-
-
-@rule
-def undocumented_models(project: Project) -> Iterator[str]:
-    """A model without a description."""
-    yield from (key for key, model in project.models.items() if not model["description"])
-
-
-@rule
-def documentation_coverage(project: Project) -> Iterator[str]:
-    """The share of described models is below all of them: the same findings, as one figure."""
-    if any(undocumented_models(project)):
-        yield "below 100 %"
-
-
-@rule
-def undocumented_source_tables(project: Project) -> Iterator[str]:
-    """A table of a source without a description."""
-    for key, source in project.of_type("source").items():
-        if not source["description"]:
-            yield key
-
-
-@rule
-def undocumented_sources(project: Project) -> Iterator[str]:
-    """A source without a description."""
-    for key, source in project.of_type("source").items():
-        if not source["source_description"]:
-            yield key
-
-
-# Structure
-
-
-@rule
-def model_naming_conventions(project: Project) -> Iterator[str]:
-    """The name of a model does not begin as its layer demands."""
-    for key, model in project.models.items():
-        if project.type_by_prefix(key) is None and model["name"] != TIME_SPINE:
-            yield f"{key} ({project.layer(key)})"
-
-
-@rule
-def model_directories(project: Project) -> Iterator[str]:
-    """A model lies in another layer's folder, or a staging model not in that of its source."""
-    for key in project.models:
-        folder = project.type_by_folder(key)
-        if folder and project.layer(key) != folder:
-            yield key
-        if project.layer(key) == "staging":
-            for source in project.parents_of_type(key, "source"):
-                if project.resources[source]["source_name"] not in str(project.folder(key)):
-                    yield key
-
-
-@rule
-def source_directories(project: Project) -> Iterator[str]:
-    """A source is not declared in the folder of its name."""
-    for key, source in project.of_type("source").items():
-        if source["source_name"] not in str(project.folder(key)):
-            yield key
-
-
-@rule
-def test_directories(project: Project) -> Iterator[str]:
-    """A generic test is not declared beside its model."""
-    for key in project.models:
-        for test in project.tests.get(key, []):
-            path = PurePosixPath(test["original_file_path"])
-            if test.get("test_metadata") and path.parent != project.folder(key):
-                yield f"{test['name']} in {path}"
-
-
-# Performance
-
-
-@rule
-def chained_views_dependencies(project: Project) -> Iterator[str]:
-    """Too many views in a row above a model."""
-
-    def chain(key: str) -> int:
-        """How many views end with this one."""
-        if project.resources.get(key, {}).get("config", {}).get("materialized") not in (
-            "view",
-            "ephemeral",
-        ):
+    def has_tested_key(self, key: str) -> bool:
+        """Whether tests, or a constraint with a test, say what identifies a row."""
+        macros_by_column: dict[str | None, set[str]] = {}
+        for test in self.tests.get(key, []):
+            macros = macros_by_column.setdefault(test.get("column_name"), set())
+            macros.update(name.removeprefix("macro.") for name in test["depends_on"]["macros"])
+        columns = self.resources[key]["columns"]
+        for column, macros in macros_by_column.items():
+            constraints = columns.get(column or "", {}).get("constraints", [])
+            if any(it["type"] == "not_null" for it in constraints):
+                macros.add("dbt.test_not_null")
+            if any(set(needed) <= macros for needed in self.variable("primary_key_test_macros")):
+                return True
+        return False
+
+    def views_that_end_with(self, key: str) -> int:
+        """The length of the longest chain of views down to this one."""
+        if self.resources[key].get("config", {}).get("materialized") not in VIEWS:
             return 0
-        return 1 + max((chain(parent) for parent in project.parents[key]), default=0)
-
-    for key in project.models:
-        longest = max(map(chain, project.parents[key]), default=0)
-        if longest > project.variable("chained_views_threshold"):
-            yield key
+        return 1 + max(map(self.views_that_end_with, self.parents[key]), default=0)
 
 
-@rule
-def exposure_parents_materializations(project: Project) -> Iterator[str]:
-    """An exposure reads what is computed at each reading, or a source."""
-    for key in project.of_type("exposure"):
-        for parent in project.parents_of_type(key, "model", "source"):
-            kind = project.resources[parent]
-            if kind["resource_type"] == "source" or kind["config"]["materialized"] in (
-                "view",
-                "ephemeral",
-            ):
-                yield f"{key} < {parent}"
-
-
-# Governance
-
-
-@rule
-def public_models_without_contract(project: Project) -> Iterator[str]:
-    """A public model without an enforced contract."""
-    for key, model in project.models.items():
-        if model["access"] == "public" and not model["contract"]["enforced"]:
-            yield key
-
-
-@rule
-def exposures_dependent_on_private_models(project: Project) -> Iterator[str]:
-    """An exposure reads what is not a public model."""
-    for key in project.of_type("exposure"):
-        for parent in project.parents[key]:
-            if project.resources[parent].get("access") != "public":
-                yield f"{key} < {parent}"
-
-
-@rule
-def undocumented_public_models(project: Project) -> Iterator[str]:
-    """A public model, or one of its columns, without a description."""
-    for key, model in project.models.items():
-        columns = model["columns"].values()
-        described = model["description"] and columns and all(it["description"] for it in columns)
-        if model["access"] == "public" and not described:
-            yield key
+RULES: dict[str, Callable[[Project], Iterable[str]]] = {
+    # Modelling
+    "direct_join_to_source": lambda p: [
+        it for it in p.models if p.read_by(it, "source") and p.read_by(it, "model")
+    ],
+    "marts_or_intermediate_dependent_on_source": lambda p: [
+        f"{key} < {parent}"
+        for key, parent in p.readings("model")
+        if p.layer(key) in ("marts", "intermediate") and parent in p.sources
+    ],
+    "duplicate_sources": lambda p: [
+        str(place)
+        for place, count in Counter(
+            (it["database"], it["schema"], it["identifier"]) for it in p.sources.values()
+        ).items()
+        if count > 1
+    ],
+    "hard_coded_references": lambda p: [
+        f"{key}: {found}"
+        for key, model in p.models.items()
+        for found in HARD_CODED.findall(model["raw_code"])
+    ],
+    "model_fanout": lambda p: [
+        key
+        for key in p.models
+        if sum(not p.readers(child) for child in p.readers(key, "model"))
+        >= p.variable("models_fanout_threshold")
+    ],
+    "multiple_sources_joined": lambda p: [
+        it for it in p.models if len(p.read_by(it, "source")) > 1
+    ],
+    "rejoining_of_upstream_concepts": lambda p: [
+        f"{parent} > {key} > {reader}"
+        for key, parent in p.readings("model")
+        for reader in p.readers(key)
+        if len(p.readers(key)) == 1 and parent in p.parents[reader]
+    ],
+    "root_models": lambda p: [
+        key for key, it in p.models.items() if not p.parents[key] and it["name"] != TIME_SPINE
+    ],
+    "source_fanout": lambda p: [it for it in p.sources if len(p.readers(it, "model")) > 1],
+    "staging_dependent_on_staging": lambda p: [
+        f"{key} < {parent}"
+        for key, parent in p.readings("model")
+        if p.layer(key) == p.layer(parent) == "staging"
+    ],
+    "staging_dependent_on_marts_or_intermediate": lambda p: [
+        f"{key} < {parent}"
+        for key, parent in p.readings("model")
+        if p.layer(key) == "staging" and p.layer(parent) in ("marts", "intermediate")
+    ],
+    "unused_sources": lambda p: [it for it in p.sources if not p.readers(it)],
+    "too_many_joins": lambda p: [
+        it for it in p.models if len(p.parents[it]) >= p.variable("too_many_joins_threshold")
+    ],
+    # Testing
+    "missing_primary_key_tests": lambda p: [it for it in p.models if not p.has_tested_key(it)],
+    "sources_without_freshness": lambda p: [
+        key
+        for key, it in p.sources.items()
+        if not ((it["freshness"] or {}).get("warn_after") or {}).get("count")
+    ],
+    "test_coverage": lambda p: [it for it in p.models if not p.tests.get(it)],
+    # Documentation; its coverage is the same finding as one figure
+    "undocumented_models": lambda p: [k for k, it in p.models.items() if not it["description"]],
+    "documentation_coverage": lambda p: ["below 100 %"] * any(RULES["undocumented_models"](p)),
+    "undocumented_source_tables": lambda p: [
+        key for key, it in p.sources.items() if not it["description"]
+    ],
+    "undocumented_sources": lambda p: [
+        key for key, it in p.sources.items() if not it["source_description"]
+    ],
+    # Structure
+    "model_naming_conventions": lambda p: [
+        f"{key} ({p.layer(key)})"
+        for key, it in p.models.items()
+        if p.type_by_prefix(key) is None and it["name"] != TIME_SPINE
+    ],
+    "model_directories": lambda p: [
+        *(it for it in p.models if p.type_by_folder(it) not in (None, p.layer(it))),
+        *(
+            key
+            for key, parent in p.readings("model")
+            if p.layer(key) == "staging" and parent in p.sources
+            if p.sources[parent]["source_name"] not in str(p.folder(key))
+        ),
+    ],
+    "source_directories": lambda p: [
+        key for key, it in p.sources.items() if it["source_name"] not in str(p.folder(key))
+    ],
+    "test_directories": lambda p: [
+        f"{test['name']} in {test['original_file_path']}"
+        for key in p.models
+        for test in p.tests.get(key, [])
+        if test.get("test_metadata")
+        and PurePosixPath(test["original_file_path"]).parent != p.folder(key)
+    ],
+    # Performance
+    "chained_views_dependencies": lambda p: [
+        it
+        for it in p.models
+        if max(map(p.views_that_end_with, p.parents[it]), default=0)
+        > p.variable("chained_views_threshold")
+    ],
+    "exposure_parents_materializations": lambda p: [
+        f"{key} < {parent}"
+        for key, parent in p.readings("exposure")
+        if parent in p.sources or p.resources[parent].get("config", {}).get("materialized") in VIEWS
+    ],
+    # Governance
+    "public_models_without_contract": lambda p: [
+        key
+        for key, it in p.models.items()
+        if it["access"] == "public" and not it["contract"]["enforced"]
+    ],
+    "exposures_dependent_on_private_models": lambda p: [
+        f"{key} < {parent}"
+        for key, parent in p.readings("exposure")
+        if p.resources[parent].get("access") != "public"
+    ],
+    "undocumented_public_models": lambda p: [
+        key
+        for key, it in p.models.items()
+        if it["access"] == "public"
+        and not (it["columns"] and all(of["description"] for of in [it, *it["columns"].values()]))
+    ],
+}
+"""What each rule of the evaluator finds: one line a finding."""

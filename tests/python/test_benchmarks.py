@@ -12,6 +12,8 @@ from playback import listeners
 from playback.progress import Silent
 from playback.warehouse import Warehouse
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def unplayed(tmp_path_factory) -> Settings:

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import Parsed, Settings, run_tool
+from conftest import Parsed, Settings, run_dbt, run_tool
 from playback.settings import PROJECT_ROOT
 
 SELF_EXPLAINING = {
@@ -183,13 +183,7 @@ def test_stored_failures_say_which_row(broken_world: Path):
         "feed_windows_have_no_gap",
         "not_null_genres_genre_id",
     )
-    folder = broken_world.parent
-    outcome = run_tool(
-        "dbt",
-        *("test", "--store-failures", "--select", *tests),
-        *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
-        database=broken_world,
-    )
+    outcome = run_dbt("test", "--store-failures", "--select", *tests, database=broken_world)
     assert outcome.returncode == 1, outcome.stdout[-4000:]
     assert '"test_failures"."genre_aliases_are_folded"' in outcome.stdout
     with duckdb.connect(str(broken_world), read_only=True) as connection:

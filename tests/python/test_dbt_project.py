@@ -2,17 +2,23 @@
 
 import json
 import re
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
+from dbt_common.exceptions import DbtRuntimeError
 
-from conftest import Settings, run_tool
+from conftest import Settings, run_dbt, run_tool
+from playback.dbt_guard import Plugin
 from playback.paths import SCHEMAS
 from playback.settings import PROJECT_ROOT
 from playback.transform import close_database, environment
+
+pytestmark = pytest.mark.slow
 
 COMMANDS = ("run", "test", "build", "docs generate --static", "show --inline 'select 1 as one'")
 
@@ -26,72 +32,69 @@ def own_world(world: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 def dbt(command: str, database: Path):
-    import shlex
-
-    folder = database.parent
-    paths = ("--target-path", str(folder / "target"), "--log-path", str(folder / "logs"))
-    return run_tool("dbt", *shlex.split(command), *paths, database=database)
-
-
-@pytest.fixture(scope="module")
-def no_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where there is none: one place for all who ask, as dbt parses a project anew for another."""
-    return tmp_path_factory.mktemp("nothing") / "none.duckdb"
+    return run_dbt(*shlex.split(command), database=database)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_before_any_data_dbt_says_so_in_one_line(no_database: Path, command: str):
-    outcome = dbt(f"--quiet {command}", no_database)
+def test_before_any_data_dbt_says_so_in_one_line(tmp_path: Path, command: str):
+    outcome = dbt(f"--quiet {command}", tmp_path / "world.duckdb")
     told = [line for line in outcome.stdout.splitlines() if "no data yet" in line]
     assert outcome.returncode != 0
     assert len(told) == 1, outcome.stdout
     assert "playback run" in told[0]
     assert "Traceback" not in outcome.stdout + outcome.stderr
-    assert not no_database.exists()
-
-
-def test_dbt_refuses_a_database_named_like_a_schema(tmp_path: Path):
-    outcome = dbt("--quiet build --empty", tmp_path / "staging.duckdb")
-    assert outcome.returncode != 0
-    assert "cannot be named like a schema" in outcome.stdout
     assert list(tmp_path.glob("*.duckdb")) == []
 
 
-def test_an_empty_database_is_built_empty(tmp_path: Path):
-    database = tmp_path / "none.duckdb"
-    outcome = dbt("build --empty --exclude-resource-type unit_test", database)
-    assert outcome.returncode == 0, outcome.stdout[-4000:]
-    assert "WARN=0" in outcome.stdout, outcome.stdout[-4000:]
-    with duckdb.connect(str(database), read_only=True) as connection:
-        assert connection.sql("from fct_plays").fetchall() == []
+def test_dbt_refuses_a_database_named_like_a_schema(tmp_path: Path):
+    credentials = DuckDBCredentials(path=str(tmp_path / "staging.duckdb"), schema="main")
+    with pytest.raises(DbtRuntimeError, match="cannot be named like a schema"):
+        Plugin("playback.dbt_guard", {}).update_connection_config(credentials, {})
 
 
 def test_a_foreign_database_is_left_as_it_was(tmp_path: Path):
-    database = tmp_path / "foreign.duckdb"
+    database = tmp_path / "world.duckdb"
     with duckdb.connect(str(database)) as connection:
         connection.execute("create table theirs as select 1 as one")
+    before = database.read_bytes()
     assert dbt("build --empty", database).returncode != 0
-    with duckdb.connect(str(database), read_only=True) as connection:
-        assert connection.sql("select table_name from duckdb_tables()").fetchall() == [("theirs",)]
+    assert database.read_bytes() == before
 
 
 @pytest.fixture(scope="module")
-def built(own_world: Path) -> dict[str, Any]:
-    """The manifest of a whole build, with the SQL that was run."""
-    outcome = dbt("build", own_world)
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that was built from nothing, with every data test and unit test."""
+    database = tmp_path_factory.mktemp("empty") / "world.duckdb"
+    outcome = dbt("build --empty", database)
     assert outcome.returncode == 0, outcome.stdout[-4000:]
     assert "WARN=0" in outcome.stdout, outcome.stdout[-4000:]
-    return json.loads((own_world.parent / "target" / "manifest.json").read_text())
+    return database
 
 
-def test_build_with_unit_tests_passes(built: dict[str, Any]):
+@pytest.fixture(scope="module")
+def built(empty: Path) -> dict[str, Any]:
+    """The manifest of that build, with the SQL that was run."""
+    return json.loads((empty.parent / "dbt" / "manifest.json").read_text())
+
+
+def test_an_empty_database_is_built_empty(empty: Path):
+    with duckdb.connect(str(empty), read_only=True) as connection:
+        assert connection.sql("from fct_plays").fetchall() == []
+
+
+def test_every_unit_test_passes(empty: Path, built: dict[str, Any]):
+    results = json.loads((empty.parent / "dbt" / "run_results.json").read_text())["results"]
+    passed = {it["unique_id"] for it in results if it["status"] == "pass"}
     assert built["unit_tests"]
+    assert built["unit_tests"].keys() <= passed
 
 
-def test_tests_of_the_latest_month_look_at_no_other(built: dict[str, Any]):
+def test_tests_of_the_latest_month_look_at_no_other(own_world: Path):
+    assert dbt("compile --resource-type test", own_world).returncode == 0
+    manifest = json.loads((own_world.parent / "dbt" / "manifest.json").read_text())
     tests = [
         node["compiled_code"]
-        for node in built["nodes"].values()
+        for node in manifest["nodes"].values()
         if "__latest_month__" in (node["config"].get("where") or "")
     ]
     assert tests
@@ -134,7 +137,7 @@ def _key_columns(manifest: dict[str, Any], key: str) -> set[str]:
 def test_one_mart_of_each_group_can_be_built_alone(own_world: Path, built: dict[str, Any]):
     from dbt.cli.main import dbtRunner
 
-    paths = ("--target-path", str(own_world.parent / "target"), "--log-level", "none")
+    paths = ("--target-path", str(own_world.parent / "dbt"), "--log-level", "none")
     one_of_each_group = {
         node["group"]: node["name"]
         for node in built["nodes"].values()
@@ -157,14 +160,12 @@ def test_one_mart_of_each_group_can_be_built_alone(own_world: Path, built: dict[
 def test_docs_and_show_work(own_world: Path):
     outcome = dbt("docs generate --static", own_world)
     assert outcome.returncode == 0, outcome.stdout[-4000:]
-    assert (own_world.parent / "target" / "static_index.html").is_file()
+    assert (own_world.parent / "dbt" / "static_index.html").is_file()
     outcome = dbt("show --inline 'select count(*) as plays from fct_plays'", own_world)
     assert outcome.returncode == 0
     assert "plays" in outcome.stdout
 
 
 def test_sql_follows_the_house_style(own_world: Path):
-    outcome = run_tool(
-        "sqlfluff", "lint", "--processes", "2", "models", "tests", database=own_world
-    )
+    outcome = run_tool("sqlfluff", "lint", "models", "tests", database=own_world)
     assert outcome.returncode == 0, outcome.stdout[-4000:]

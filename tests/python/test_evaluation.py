@@ -27,17 +27,17 @@ GROUPS, GROUP_LISTENERS, GROUP_SONGS = 4, 40, 60
 SHAPE = (GROUPS * GROUP_LISTENERS, GROUPS * GROUP_SONGS)
 
 
-def planted(share_at_home: float = 0.9) -> Edges:
+def planted(groups: int = GROUPS) -> Edges:
     """Groups of listeners who mostly play their own group's songs; each edge in one split."""
     random = np.random.default_rng(1)
-    users, songs = np.meshgrid(np.arange(SHAPE[0]), np.arange(SHAPE[1]), indexing="ij")
+    shape = (groups * GROUP_LISTENERS, groups * GROUP_SONGS)
+    users, songs = np.meshgrid(np.arange(shape[0]), np.arange(shape[1]), indexing="ij")
     is_home = users // GROUP_LISTENERS == songs // GROUP_SONGS
-    away = (1 - share_at_home) / (GROUPS - 1)
-    is_played = random.random(SHAPE) < 0.6 * np.where(is_home, share_at_home, away)
+    is_played = random.random(shape) < 0.6 * np.where(is_home, 0.9, 0.1 / (groups - 1))
     users, songs = users[is_played], songs[is_played]
     split = random.choice(3, len(users), p=[0.7, 0.1, 0.2])
     plays = (split == np.arange(3)[:, np.newaxis]) * random.integers(1, 9, len(users))
-    return Edges(SHAPE, users, songs, plays, split == 2, 1_700_000_000 + np.arange(len(users)))
+    return Edges(shape, users, songs, plays, split == 2, 1_700_000_000 + np.arange(len(users)))
 
 
 def scorer_of(scores: list[list[float]]):
@@ -135,6 +135,7 @@ def test_the_slope_is_that_of_the_loss(layers: int):
     assert torch.allclose(ours, own.grad, atol=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "learn",
     [
@@ -178,6 +179,7 @@ def test_rewiring_keeps_degrees_and_forgets_the_groups():
     assert share_at_home(rewired) == pytest.approx(1 / GROUPS, abs=0.05)
 
 
+@pytest.mark.slow
 def test_the_gates_pass_where_there_is_structure_and_fail_where_there_is_none():
     edges = planted()
     passed = {gate.condition: gate.is_passed for gate in compare(edges, 0, Silent()).gates}
@@ -189,6 +191,7 @@ def test_the_gates_pass_where_there_is_structure_and_fail_where_there_is_none():
     assert not without[lift].is_passed
 
 
+@pytest.mark.slow
 def test_the_control_fails_where_rewiring_leaves_the_groups(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("playback.evaluation.comparison.rewire", lambda edges, seed: edges)
     *_, control = compare(planted(), 0, Silent()).gates
@@ -230,8 +233,11 @@ def test_each_gate_can_fail_alone():
     assert not judge(results(), results(LightGCN=0.121))[-1].is_passed
 
 
-def test_the_same_seed_gives_the_same_figures_whatever_the_threads():
-    edges = planted()
+def test_the_same_seed_gives_the_same_figures_whatever_the_threads(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(factors, "MOST_CHECKS", 1)
+    edges = planted(groups=2)
     first = compare(edges, 3, Silent())
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -11,7 +11,7 @@ from torch_geometric.loader import LinkNeighborLoader, NeighborLoader
 from torch_geometric.nn import HeteroConv, SAGEConv
 from torch_geometric.typing import WITH_PYG_LIB, WITH_TORCH_SPARSE
 
-from conftest import Settings, run_tool, small_settings
+from conftest import Settings, run_dbt, small_settings
 from playback import decode, graph_meta, load_graph, pipeline, training_graph
 from playback.console import Console
 from playback.products.graph_marts import EDGE_TYPES, NODE_TYPES, EdgeType, NodeType
@@ -149,9 +149,8 @@ def test_nothing_of_later_days_is_in_the_training_graph(graph, world: Settings, 
             );
             """
         )
-    outcome = run_tool(
-        "dbt",
-        *("run", "--full-refresh", "--quiet", "--log-path", str(tmp_path / "logs"), "--select"),
+    outcome = run_dbt(
+        *("run", "--full-refresh", "--quiet", "--select"),
         *(f"path:models/{layer}/{area}" for area in ("listening", "graph") for layer in LAYERS),
         database=settings.database,
     )

@@ -12,6 +12,8 @@ import pytest
 
 from playback.settings import PROJECT_ROOT
 
+pytestmark = pytest.mark.slow
+
 WORLD = ("--users", "20", "--songs", "100", "--artists", "20", "--until", "2024-01-05")
 
 

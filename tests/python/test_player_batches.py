@@ -18,6 +18,8 @@ from playback.progress import Silent
 from playback.settings import load_preset
 from playback.warehouse import Warehouse
 
+pytestmark = pytest.mark.slow
+
 PRESETS = ("classic", "lifelike")
 
 

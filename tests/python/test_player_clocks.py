@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import fake_world
-from conftest import run_tool
+from conftest import run_dbt
 from playback import listeners, player, timezones
 from playback.errors import PlaybackError
 from playback.listeners.profiles import places
@@ -17,6 +17,8 @@ from playback.player.records import PERIOD
 from playback.presets import Normal
 from playback.progress import Silent
 from playback.warehouse import Warehouse
+
+pytestmark = pytest.mark.slow
 
 HOUR_MS, MINUTE_MS = 3_600_000, 60_000
 UNITS = {"lifelike": MINUTE_MS, "classic": HOUR_MS}
@@ -105,11 +107,7 @@ def plays_at_one(tmp_path_factory):
             "update raw.users set timezone = cast(? as varchar[])[user_key + 1]", [ZONES]
         )
         player.play(warehouse, chosen, Silent())
-    target = str(database.parent)
-    outcome = run_tool(
-        "dbt", "run", "--select", *LOCAL_PLAYS, "--target-path", target, "--log-path", target,
-        database=database,
-    )  # fmt: skip
+    outcome = run_dbt("run", "--select", *LOCAL_PLAYS, database=database)
     assert outcome.returncode == 0, outcome.stdout
     plays = fake_world.read(
         database,

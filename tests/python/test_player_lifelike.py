@@ -10,6 +10,8 @@ import fake_world
 from playback.player.history import was_skip
 from playback.warehouse import Warehouse
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def listeners(tmp_path_factory):

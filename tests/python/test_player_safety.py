@@ -20,6 +20,8 @@ from playback import cli
 from playback.player import play
 from playback.warehouse import Warehouse
 
+pytestmark = pytest.mark.slow
+
 BLOCK = 2
 FAR_AWAY = date(2060, 1, 1)
 processes = get_context("forkserver")

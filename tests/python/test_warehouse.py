@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import BIN, Settings, run_tool
+from conftest import BIN, Settings, run_dbt, run_tool
 from playback import cli, pipeline
 from playback.console import Console
 from playback.errors import NoDataYet, PlaybackError, fault_of_machine
@@ -228,9 +228,7 @@ def test_reading_goes_on_beside_a_reader(world: Settings, tmp_path: Path):
 
 def test_dbt_says_of_a_locked_database_what_playback_says(world: Settings):
     with held(world.database, read_only=False):
-        outcome = run_tool(
-            *("dbt", "--quiet", "show", "--inline", "select 1 as one"), database=world.database
-        )
+        outcome = run_dbt("--quiet", "show", "--inline", "select 1 as one", database=world.database)
     assert outcome.returncode != 0
     told = [line for line in outcome.stdout.splitlines() if "another process" in line]
     assert len(told) == 1, outcome.stdout
@@ -344,8 +342,8 @@ def test_a_fault_of_the_program_is_none_of_the_machine():
 def test_no_extension_is_loaded_by_itself(tmp_path: Path, world: Settings):
     with Warehouse(tmp_path / "world.duckdb") as warehouse, Lake(tmp_path / "lake") as lake:
         assert warehouse.rows(OF_EXTENSIONS) == lake.rows(OF_EXTENSIONS) == [(False, False)]
-    outcome = run_tool(
-        *("dbt", "--quiet", "show", "--output", "json", "--inline"),
+    outcome = run_dbt(
+        *("--quiet", "show", "--output", "json", "--inline"),
         f"select * from ({OF_EXTENSIONS}) as settings(installs, loads)",
         database=world.database,
     )
