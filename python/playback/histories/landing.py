@@ -8,7 +8,7 @@ world.
 
 from playback import __version__, timezones
 from playback.histories import tracks
-from playback.player.kernel import DAY_BITS, POSITION_BITS
+from playback.player.history import DAY_BITS, POSITION_BITS
 from playback.warehouse import Warehouse
 
 SAME_SCROBBLE_SECONDS = 15
