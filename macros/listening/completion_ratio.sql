@@ -4,7 +4,10 @@
 -#}
 {% macro completion_ratio(listening_ms, duration_ms) -%}
     cast(
-        least(floor(10000 * cast({{ listening_ms }} as double) / {{ duration_ms }}) / 10000, 1)
-        as decimal(5, 4)
+        case
+            when {{ listening_ms }} < {{ duration_ms }}
+                then floor(10000 * cast({{ listening_ms }} as double) / {{ duration_ms }}) / 10000
+            when {{ listening_ms }} >= {{ duration_ms }} then 1
+        end as decimal(5, 4)
     )
 {%- endmacro %}

@@ -29,7 +29,7 @@ from playback.options import (
     date_option,
     file_option,
 )
-from playback.paths import require_file_path
+from playback.paths import require_file_path, require_folder_path
 
 app = typer.Typer(
     help="Generate the listening life of a music-streaming service as a DuckDB warehouse.",
@@ -67,6 +67,10 @@ class Kind(StrEnum):
         """The names of the feeds meant."""
         each = tuple(kind.value for kind in Kind if kind is not Kind.all)
         return each if self is Kind.all else (self.value,)
+
+
+_SPOTIFY = "spotify"
+"""What there is to export of one listener."""
 
 
 def _finite(gigabytes: float | None) -> float | None:
@@ -127,8 +131,9 @@ def export(
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[parquet|csv|avro|all]...",
-            help="Every mart as Parquet, the listening feed, the Wrapped feed, or all.",
+            metavar="[parquet|csv|avro|all|spotify]...",
+            help="Every mart as Parquet, the listening feed, the Wrapped feed, or all; or the "
+            "history of --user as Spotify gives it.",
             show_default="parquet",
         ),
     ] = None,
@@ -159,8 +164,23 @@ def export(
             help="In CSV, put a ' before a text that a spreadsheet would run as a formula.",
         ),
     ] = False,
+    user: Annotated[
+        str | None,
+        typer.Option(
+            metavar="USER",
+            help="Whose history `export spotify` writes: a user id (U0001) or username.",
+            show_default="none",
+        ),
+    ] = None,
 ) -> None:
     """Write files for other tools: Parquet, CSV or Avro, into the exports folder."""
+    if words == [_SPOTIFY]:
+        if user is None:
+            raise PlaybackError("export spotify: say whose history with --user, as --user U0001")
+        _pipeline().export_history(place, exports, user, _console)
+        return
+    if user is not None:
+        raise PlaybackError("--user is for `export spotify` alone")
     kinds = [Kind(word) for word in words or () if word in Kind.__members__]
     more = [word for word in words or () if word not in Kind.__members__]
     if more and not only:
@@ -206,6 +226,59 @@ def graph(
 def report(place: AnyPlace, exports: Exports) -> None:
     """Write report.html into the exports folder: the whole world on one page."""
     _pipeline().make_report(place, exports, _console)
+
+
+@app.command(name="import")
+@with_options
+def import_(
+    place: EnginePlace,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Zips as downloaded, folders, or single files."),
+    ],
+    listener: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Whose history it is.",
+            show_default="one listener a service, named after it",
+        ),
+    ] = None,
+    timezone: Annotated[
+        str | None,
+        typer.Option(
+            metavar="AREA/CITY",
+            help="The listener's clock, as Europe/Berlin.",
+            show_default="UTC, or what was said before",
+        ),
+    ] = None,
+    catalogue: Annotated[
+        Path | None,
+        file_option(
+            metavar="DIR",
+            help="Folder of Kaggle files that say more of the tracks: dates, genres, popularity.",
+            show_default="what the history says",
+        ),
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MEANING=COLUMN,...",
+            help="Columns of a CSV or Parquet file of your own: track, artist, album, uri, "
+            "listener, started, ended, listened_ms or listened_s, duration_ms or duration_s; "
+            "zone=Area/City for times without one. Or a YAML file of these.",
+            show_default="none",
+        ),
+    ] = None,
+) -> None:
+    """Make a world of your own listening history, or add to it; nothing leaves the machine."""
+    from playback.histories import Request
+    from playback.histories.columns import parse
+
+    if catalogue:
+        require_folder_path("--catalogue", catalogue)
+    request = Request(paths, listener, timezone, catalogue, parse(columns or []))
+    _pipeline().import_histories(place, request, _console)
 
 
 @app.command()

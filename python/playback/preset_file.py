@@ -43,8 +43,8 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-def read_knobs(path: Path) -> Any:  # noqa: ANN401 - what is in a file of somebody
-    """Read what a preset file holds.
+def read_knobs(path: Path, what: str = "preset") -> Any:  # noqa: ANN401 - what is in a file of somebody
+    """Read what a preset file holds, or another one that messages call `what`.
 
     Raises:
         PlaybackError: the file cannot be read, is too large, is not YAML in UTF-8, nests too deep,
@@ -54,16 +54,16 @@ def read_knobs(path: Path) -> Any:  # noqa: ANN401 - what is in a file of somebo
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise PlaybackError(f"preset {path} cannot be read: {error.strerror}") from error
+        raise PlaybackError(f"{what} {path} cannot be read: {error.strerror}") from error
     if len(content) > MOST_BYTES:
-        raise PlaybackError(f"preset {path} is larger than {MOST_BYTES:,} bytes: it is no preset")
+        raise PlaybackError(f"{what} {path} is larger than {MOST_BYTES:,} bytes: it is none")
     try:
         return yaml.load(content.decode("utf-8-sig"), _Loader)  # noqa: S506 - a safe loader
     except _HoldsError as error:
-        raise PlaybackError(f"preset {path} holds {error}") from error
+        raise PlaybackError(f"{what} {path} holds {error}") from error
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         reason = " ".join(str(error).split())
-        raise PlaybackError(f"preset {path} is not YAML in UTF-8: {reason}") from error
+        raise PlaybackError(f"{what} {path} is not YAML in UTF-8: {reason}") from error
 
 
 def shortened(value: object) -> str:

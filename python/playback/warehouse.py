@@ -81,11 +81,32 @@ RAW_TABLES = {
     "world": """
         seed bigint, starts_on date, catalogue_source varchar, land_fingerprint varchar,
         tzdata_version varchar, version varchar""",
+    "imported_files": """
+        file_key varchar, listener varchar, source_file varchar, format varchar, row_count bigint,
+        not_music_count bigint, no_track_count bigint, rejected_count bigint""",
+    "imported_plays": """
+        file_key varchar, place bigint, listener varchar, artist_name varchar, track_name varchar,
+        album_name varchar, track_uri varchar, started_at timestamp, ended_at timestamp,
+        listening_ms integer, duration_ms integer, context_code smallint, is_private boolean""",
+    "imported_events": "event_id bigint, file_key varchar, place bigint, is_private boolean",
+    "imported_listeners": "user_key integer, listener varchar, timezone varchar",
+    "imported_tracks": """
+        track_key integer, is_duration_estimated boolean, matched_by varchar""",
+    "imported_artists": "artist_key integer",
+    "imported_track_facts": f"""
+        folded_artist varchar, folded_track varchar, matched_by varchar, track_id varchar,
+        popularity double, duration_ms integer, explicit integer, release_date varchar,
+        year integer, genre varchar, {_AUDIO_COLUMNS}, time_signature integer""",
+    "imported_artist_facts": """
+        folded_artist varchar, artist_id varchar, followers bigint, genres varchar,
+        popularity double""",
+    "imported_track_uris": "track_key integer, track_uri varchar, play_count bigint",
     "stage_runs": "stage varchar, fingerprint varchar",
 }
 """Columns of every raw table. `world` has one row: what the world was landed with (its
-`starts_on` is the reference date of newness); `stage_runs` has one row a finished stage, so that
-a second run redoes only what changed."""
+`starts_on` is the reference date of newness); the `imported_` ones hold own listening histories,
+the first two as they were read and the others worked out of them; `stage_runs` has one row a
+finished stage, so that a second run redoes only what changed."""
 
 
 _BLOCK_BYTES = 65_536
@@ -305,6 +326,13 @@ class Warehouse:
         self.connection.register("incoming_rows", rows)
         self.connection.execute(f"insert into raw.{table} by name select * from incoming_rows")
         self.connection.unregister("incoming_rows")
+
+    def fill(self, table: str, query: str, **values: object) -> None:
+        """Insert the rows of a query into raw.`table`, matching columns by name.
+
+        `values` are bound to the parameters of the query, as `$name`.
+        """
+        self.connection.execute(f"insert into raw.{table} by name {query}", values)
 
     def rows(self, query: str, *values: object) -> list[tuple]:
         """All rows of a small result; `values` are bound to the question marks of the query."""

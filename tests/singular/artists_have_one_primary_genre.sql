@@ -23,7 +23,7 @@ ambiguous as (
             and artist_genres.is_primary
     group by artists.artist_key, artists.primary_genre_id
     having
-        count(artist_genres.genre_id) <> 1
+        count(artist_genres.genre_id) <> count(distinct artists.primary_genre_id)
         or min(artist_genres.genre_id) <> artists.primary_genre_id
 
 )

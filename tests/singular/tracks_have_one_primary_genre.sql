@@ -23,7 +23,7 @@ ambiguous as (
             and track_genres.is_primary
     group by tracks.track_key, tracks.primary_genre_id
     having
-        count(track_genres.genre_id) <> 1
+        count(track_genres.genre_id) <> count(distinct tracks.primary_genre_id)
         or min(track_genres.genre_id) <> tracks.primary_genre_id
 
 )

@@ -68,7 +68,9 @@ artists_without_evidence as (
 
     select distinct artist_key
     from tracks_joined
-    where artist_key not in (select evidenced.artist_key from evidenced)
+    where
+        not is_imported
+        and artist_key not in (select evidenced.artist_key from evidenced)
 
 ),
 

@@ -9,6 +9,9 @@ tracks as (
         track_number,
         released_on
     from {{ ref('int_tracks_joined') }}
+    where
+        {{ folded_text('album_name') }} is not null
+        or released_on is not null
 
 ),
 

@@ -27,12 +27,17 @@ aged as (
         tracks_matched.source_genre,
         tracks_reviewed.release_precision,
         tracks_reviewed.track_number,
+        tracks_reviewed.is_imported,
+        tracks_reviewed.is_duration_estimated,
         tracks_reviewed.released_on,
-        greatest(
-            0, {{ dbt.datediff('tracks_reviewed.released_on', 'world.starts_on', 'month') }}
-        ) as months_since_release
+        case
+            when tracks_reviewed.released_on is not null
+                then greatest(
+                    0, {{ dbt.datediff('tracks_reviewed.released_on', 'world.starts_on', 'month') }}
+                )
+        end as months_since_release
     from tracks_reviewed
-    inner join tracks_matched
+    left join tracks_matched
         on tracks_reviewed.track_key = tracks_matched.track_key
     cross join world
     where tracks_reviewed.exclusion_reason is null
@@ -58,11 +63,14 @@ scored as (
         aged.release_precision,
         aged.track_number,
         case
+            when aged.months_since_release is null then null
             when extremes.oldest = extremes.newest then cast(1 as double)
             else
                 cast(extremes.oldest - aged.months_since_release as double)
                 / (extremes.oldest - extremes.newest)
         end as newness_score,
+        aged.is_imported,
+        aged.is_duration_estimated,
         aged.released_on
     from aged
     cross join extremes

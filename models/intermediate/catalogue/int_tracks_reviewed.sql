@@ -31,6 +31,12 @@ artists as (
 
 ),
 
+imported_tracks as (
+
+    select * from {{ ref('stg_histories__tracks') }}
+
+),
+
 measured as (
 
     select
@@ -70,6 +76,8 @@ plausible as (
 
 ),
 
+{#- Of a history's tracks little more is known than the names: none is left out for that. #}
+
 reviewed as (
 
     select
@@ -81,11 +89,16 @@ reviewed as (
         case
             when tracks.is_repeated then 'id_repeated'
             when {{ folded_text('tracks.track_name') }} is null then 'name_missing'
+            when artists.artist_key is null and imported_tracks.track_key is not null
+                then 'artist_unknown'
+            when imported_tracks.track_key is not null then null
             when {{ folded_text('tracks.release_date_text') }} is null then 'release_date_missing'
             when plausible.track_key is null then 'release_date_absurd'
             when tracks_matched.track_key is null then 'not_in_tracks_extended'
             when artists.artist_key is null then 'artist_unknown'
         end as exclusion_reason,
+        imported_tracks.track_key is not null as is_imported,
+        coalesce(imported_tracks.is_duration_estimated, false) as is_duration_estimated,
         plausible.released_on
     from tracks
     left join plausible
@@ -96,6 +109,8 @@ reviewed as (
         on tracks.track_key = first_artists.track_key
     left join artists
         on first_artists.artist_id = artists.artist_id
+    left join imported_tracks
+        on tracks.track_key = imported_tracks.track_key
 
 )
 

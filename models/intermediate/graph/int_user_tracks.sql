@@ -108,8 +108,8 @@ divided_month_plays as (
             'boundaries.test_starts_on'
         ) }} as split_name,
         1 as play_count,
-        case when plays.is_skip then 1 else 0 end as skip_count,
-        case when {{ is_under_30s('plays.listening_ms') }} then 1 else 0 end as under_30s_count,
+        cast(plays.is_skip as integer) as skip_count,
+        cast({{ is_under_30s('plays.listening_ms') }} as integer) as under_30s_count,
         plays.listening_ms,
         plays.started_at as first_played_at,
         plays.ended_at as last_played_at
@@ -146,10 +146,10 @@ user_tracks as (
             ) as {{ split }}_play_count,
         {% endfor %}
         cast(
-            sum(case when split_name = 'train' then skip_count else 0 end) as bigint
+            sum(case when split_name = 'train' then skip_count end) as bigint
         ) as train_skip_count,
         cast(
-            sum(case when split_name = 'train' then listening_ms else 0 end) as bigint
+            sum(case when split_name = 'train' then listening_ms end) as bigint
         ) as train_listening_ms,
         min(first_played_at) as first_played_at,
         max(last_played_at) as last_played_at,

@@ -35,7 +35,9 @@ final as (
         user_events.is_offline,
         {{ first_of_month('user_events.ended_at') }} as played_month,
         {{ half_hour_of('user_events.ended_at') }} as half_hour_at,
-        {{ milliseconds_later('user_events.ended_at', '-user_events.listening_ms') }} as started_at,
+        {{ milliseconds_later(
+            'user_events.ended_at', '-coalesce(user_events.listening_ms, 0)'
+        ) }} as started_at,
         user_events.ended_at
     from user_events
     inner join tracks

@@ -27,12 +27,6 @@ tracks as (
 
 ),
 
-artists as (
-
-    select * from {{ ref('dim_artists') }}
-
-),
-
 artist_genres as (
 
     select * from {{ ref('bridge_artist_genres') }}
@@ -87,6 +81,23 @@ genres_played as (
     from track_genres
     inner join tracks_played
         on track_genres.track_key = tracks_played.track_key
+
+),
+
+catalogue_tracks as (
+
+    select
+        track_key,
+        artist_key
+    from tracks
+    where not is_imported
+
+),
+
+catalogue_artists as (
+
+    select distinct artist_key
+    from catalogue_tracks
 
 ),
 
@@ -180,9 +191,9 @@ artists_have_genre as (
         count(*) filter (where artists_with_genre.artist_key is null) as failing_count,
         0 as tolerated_count,
         count(*) as checked_count
-    from artists
+    from catalogue_artists
     left join artists_with_genre
-        on artists.artist_key = artists_with_genre.artist_key
+        on catalogue_artists.artist_key = artists_with_genre.artist_key
 
 ),
 
@@ -195,9 +206,9 @@ tracks_have_genre as (
         count(*) filter (where tracks_with_genre.track_key is null) as failing_count,
         0 as tolerated_count,
         count(*) as checked_count
-    from tracks
+    from catalogue_tracks
     left join tracks_with_genre
-        on tracks.track_key = tracks_with_genre.track_key
+        on catalogue_tracks.track_key = tracks_with_genre.track_key
 
 ),
 

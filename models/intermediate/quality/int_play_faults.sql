@@ -37,9 +37,22 @@ user_events as (
 
 ),
 
+{#-
+    Devices that were offline tell of overlapping plays, people wind back, and a track comes out
+    again later: what no simulated play does, a real one may.
+#}
+
 users as (
 
     select * from {{ ref('dim_users') }}
+
+),
+
+imported_users as (
+
+    select user_key
+    from users
+    where is_imported
 
 ),
 
@@ -132,6 +145,7 @@ unordered_plays as (
 
     select
         event_id,
+        user_key,
         cast(ended_at as date) as ended_on,
         {{ milliseconds_later('ended_at', '-listening_ms') }} as started_at,
         lag(event_id) over listener as previous_event_id,
@@ -149,6 +163,7 @@ plays_and_their_previous as (
 
     select
         event_id,
+        user_key,
         previous_event_id,
         ended_on,
         started_at,
@@ -161,6 +176,7 @@ plays_and_their_previous as (
     union all
     select
         event_id,
+        user_key,
         previous_event_id,
         ended_on,
         started_at,
@@ -172,6 +188,7 @@ plays_and_their_previous as (
     union all
     select
         event_id,
+        user_key,
         previous_event_id,
         ended_on,
         started_at,
@@ -186,7 +203,11 @@ days_in_order as (
 
     select
         count(*) filter (where event_id = previous_event_id) as repeated_count,
-        count(*) filter (where started_at < previous_ended_at) as overlapping_count,
+        count(*) filter (
+            where
+            started_at < previous_ended_at
+            and user_key not in (select imported_users.user_key from imported_users)
+        ) as overlapping_count,
         ended_on
     from plays_and_their_previous
     group by ended_on
@@ -200,8 +221,9 @@ faults as (
         users.user_key is null as has_unknown_user,
         tracks.track_key is null as has_unknown_track,
         plays.listening_ms < 0 as is_negative,
-        plays.listening_ms > tracks.duration_ms as is_longer_than_track,
-        plays.ended_on < tracks.released_on as is_before_release,
+        plays.listening_ms > tracks.duration_ms
+        and not users.is_imported as is_longer_than_track,
+        plays.ended_on < tracks.released_on and not users.is_imported as is_before_release,
         plays.ended_on < users.registered_on as is_before_registration,
         user_feed_windows.user_key is null
         or plays.ended_on < user_feed_windows.window_starts_on

@@ -30,6 +30,18 @@ source_genres as (
 
 ),
 
+imported_tracks as (
+
+    select * from {{ ref('stg_histories__tracks') }}
+
+),
+
+import_accounts as (
+
+    select * from {{ ref('int_import_accounts') }}
+
+),
+
 rejected_by_file as (
 
     select
@@ -124,6 +136,39 @@ genres_not_mapped as (
 
 ),
 
+history_rows_accounted as (
+
+    select
+        'history_rows_accounted' as check_name,
+        'all' as subject,
+        'error' as severity,
+        'Files of a history whose rows are not all landed, duplicate, no music, without a track'
+        || ' or rejected.' as description,
+        count(*) filter (
+            where
+            row_count <> landed_count + duplicate_count + not_music_count + no_track_count
+            + rejected_count
+            or duplicate_count < 0
+        ) as failing_count,
+        count(*) as checked_count
+    from import_accounts
+
+),
+
+history_tracks_not_matched as (
+
+    select
+        'history_tracks_not_matched' as check_name,
+        'all' as subject,
+        'info' as severity,
+        'Tracks of a history that no file of a catalogue tells more of.' as description,
+        count(*) filter (where matched_by is null) as failing_count,
+        count(*) as checked_count
+    from imported_tracks
+    having count(matched_by) > 0
+
+),
+
 checks as (
 
     select * from rows_rejected
@@ -135,6 +180,10 @@ checks as (
     select * from tracks_not_joined
     union all
     select * from genres_not_mapped
+    union all
+    select * from history_rows_accounted
+    union all
+    select * from history_tracks_not_matched
 
 ),
 

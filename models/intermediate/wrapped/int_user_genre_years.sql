@@ -23,6 +23,7 @@ user_genre_years as (
     from user_track_years
     inner join tracks
         on user_track_years.track_key = tracks.track_key
+    where tracks.primary_genre_id is not null
     group by user_track_years.user_key, tracks.primary_genre_id, user_track_years.wrapped_year
 
 )

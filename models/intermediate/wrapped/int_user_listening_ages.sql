@@ -37,7 +37,9 @@ release_years as (
     from user_track_years
     inner join tracks
         on user_track_years.track_key = tracks.track_key
-    where user_track_years.listen_count > 0
+    where
+        user_track_years.listen_count > 0
+        and tracks.release_year is not null
     group by user_track_years.user_key, user_track_years.wrapped_year, tracks.release_year
 
 ),

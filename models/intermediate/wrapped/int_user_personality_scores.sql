@@ -91,6 +91,14 @@ behaviours as (
 
 ),
 
+known_behaviours as (
+
+    select *
+    from behaviours
+    where behaviour is not null
+
+),
+
 sums as (
 
     select
@@ -103,7 +111,7 @@ sums as (
         cast(sum(cast(log_play_count * behaviour as decimal(18, 9))) as double) as sum_xy,
         min(log_play_count) as least_x,
         max(log_play_count) as most_x
-    from behaviours
+    from known_behaviours
     group by dimension, wrapped_year
 
 ),
@@ -127,20 +135,20 @@ slopes as (
 residuals as (
 
     select
-        behaviours.user_key,
-        behaviours.dimension,
-        behaviours.wrapped_year,
-        behaviours.log_play_count,
-        behaviours.behaviour,
+        known_behaviours.user_key,
+        known_behaviours.dimension,
+        known_behaviours.wrapped_year,
+        known_behaviours.log_play_count,
+        known_behaviours.behaviour,
         cast(
-            behaviours.behaviour - slopes.slope * behaviours.log_play_count
+            known_behaviours.behaviour - slopes.slope * known_behaviours.log_play_count
             as decimal(18, 9)
         ) as adjusted_behaviour
-    from behaviours
+    from known_behaviours
     inner join slopes
         on
-            behaviours.dimension = slopes.dimension
-            and behaviours.wrapped_year = slopes.wrapped_year
+            known_behaviours.dimension = slopes.dimension
+            and known_behaviours.wrapped_year = slopes.wrapped_year
 
 ),
 

@@ -65,8 +65,8 @@ divided_months as (
         1 as month_count,
         cast(count(*) as integer) as play_count,
         cast(count(*) filter (where is_listen) as integer) as listen_count,
-        cast(count(*) filter (where is_skip) as integer) as skip_count,
-        cast(count(*) filter (where is_complete) as integer) as complete_count,
+        cast(sum(cast(is_skip as integer)) as integer) as skip_count,
+        cast(sum(cast(is_complete as integer)) as integer) as complete_count,
         cast(sum(listening_ms) as bigint) as listening_ms,
         min(started_at) as first_played_at
     from divided_month_plays

@@ -28,7 +28,10 @@ numbered_days as (
         *,
         row_number() over (
             partition by user_key, wrapped_year
-            order by listening_ms desc, played_on asc
+            order by
+                listening_ms desc,
+                case when listening_ms is null then listen_count end desc,
+                played_on asc
         ) as busiest_rank,
         row_number() over (partition by user_key order by played_on) as day_number
     from days

@@ -31,12 +31,15 @@ ranked_tracks as (
         track_key,
         primary_genre_id,
         released_on,
-        cast(
-            percent_rank() over (
-                partition by primary_genre_id
-                order by popularity
-            ) as decimal(18, 9)
-        ) as less_popular_share
+        case
+            when popularity is not null
+                then cast(
+                    percent_rank() over (
+                        partition by primary_genre_id, popularity is null
+                        order by popularity
+                    ) as decimal(18, 9)
+                )
+        end as less_popular_share
     from tracks
 
 ),
@@ -70,9 +73,11 @@ by_track as (
         cast(sum(listening_ms) as bigint) as listening_ms,
         count(*) filter (where listen_count > 0) as track_count,
         count(distinct genre_id) as genre_count,
-        cast(sum(cast(ln(1 + greatest(age_months, 0)) as decimal(18, 9))) as double)
-        / count(*) as mean_log_age,
-        cast(sum(play_count * less_popular_share) as double) / sum(play_count)
+        cast(sum(cast(ln(
+            case when age_months > 0 then 1 + age_months when age_months <= 0 then 1 end
+        ) as decimal(18, 9))) as double) / count(age_months) as mean_log_age,
+        cast(sum(play_count * less_popular_share) as double)
+        / sum(case when less_popular_share is not null then play_count end)
             as mean_less_popular_share,
         min(first_played_at) as first_played_at
     from listened_tracks

@@ -41,7 +41,7 @@ final as (
     from artists
     inner join track_counts
         on artists.artist_key = track_counts.artist_key
-    inner join artist_genres_ranked
+    left join artist_genres_ranked
         on
             artists.artist_key = artist_genres_ranked.artist_key
             and artist_genres_ranked.genre_position = 1

@@ -66,15 +66,17 @@ final as (
         tracks.tempo,
         tracks.time_signature,
         tracks.is_explicit,
+        tracks_joined.is_duration_estimated,
+        tracks_joined.is_imported,
         tracks_joined.released_on
     from tracks_joined
     inner join tracks
         on tracks_joined.track_key = tracks.track_key
     inner join artists
         on tracks_joined.artist_key = artists.artist_key
-    inner join track_primary_genres
+    left join track_primary_genres
         on tracks_joined.track_key = track_primary_genres.track_key
-    inner join track_albums
+    left join track_albums
         on tracks_joined.track_key = track_albums.track_key
     left join track_clusters
         on tracks_joined.track_key = track_clusters.track_key

@@ -41,7 +41,10 @@ measured as (
         user_tracks.train_play_count,
         user_tracks.validation_play_count,
         user_tracks.test_play_count,
-        user_tracks.train_skip_count,
+        case
+            when user_tracks.train_play_count = 0 then 0
+            else user_tracks.train_skip_count
+        end as train_skip_count,
         case
             when user_tracks.train_play_count = 0 then 0
             else {{ avg_completion_ratio(

@@ -41,9 +41,9 @@ features as (
         dim_tracks.liveness,
         dim_tracks.valence,
         dim_tracks.tempo,
-        dim_tracks.audio_features_type = 0 as is_audio_type_0,
-        dim_tracks.audio_features_type = 1 as is_audio_type_1,
-        dim_tracks.audio_features_type = 2 as is_audio_type_2,
+        coalesce(dim_tracks.audio_features_type = 0, false) as is_audio_type_0,
+        coalesce(dim_tracks.audio_features_type = 1, false) as is_audio_type_1,
+        coalesce(dim_tracks.audio_features_type = 2, false) as is_audio_type_2,
         dim_tracks.is_explicit,
         heard_in_training.track_key is null as is_cold
     from dim_tracks

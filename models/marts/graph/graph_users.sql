@@ -42,9 +42,9 @@ features as (
             {{ dbt.datediff('dim_users.registered_on', 'world.starts_on', 'day') }}
             as integer
         ) as tenure_days,
-        dim_users.user_type = 'casual' as is_casual,
-        dim_users.user_type = 'regular' as is_regular,
-        dim_users.user_type = 'power' as is_power,
+        coalesce(dim_users.user_type = 'casual', false) as is_casual,
+        coalesce(dim_users.user_type = 'regular', false) as is_regular,
+        coalesce(dim_users.user_type = 'power', false) as is_power,
         heard_in_training.user_key is null as is_cold
     from dim_users
     cross join world

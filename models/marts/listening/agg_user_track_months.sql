@@ -15,10 +15,10 @@ user_track_months as (
         track_key,
         cast(count(*) as integer) as play_count,
         cast(count(*) filter (where is_listen) as integer) as listen_count,
-        cast(count(*) filter (where is_skip) as integer) as skip_count,
-        cast(count(*) filter (where is_complete) as integer) as complete_count,
+        cast(sum(cast(is_skip as integer)) as integer) as skip_count,
+        cast(sum(cast(is_complete as integer)) as integer) as complete_count,
         cast(
-            count(*) filter (where {{ is_under_30s('listening_ms') }}) as integer
+            sum(cast({{ is_under_30s('listening_ms') }} as integer)) as integer
         ) as under_30s_count,
         cast(sum(listening_ms) as bigint) as listening_ms,
         played_month,

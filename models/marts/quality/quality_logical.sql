@@ -3,9 +3,9 @@
     are wide: they tell a broken feed from a sound one, not a lifelike one from another.
 -#}
 {%- set metrics = [
-    ('skip_rate', 'skip_count', 'play_count', 0.005, 0.7, 'share of plays',
+    ('skip_rate', 'skip_count', 'timed_play_count', 0.005, 0.7, 'share of plays',
         'Plays under 30 seconds that are not complete.'),
-    ('completion_rate', 'complete_count', 'play_count', 0.2, 0.99, 'share of plays',
+    ('completion_rate', 'complete_count', 'measured_play_count', 0.2, 0.99, 'share of plays',
         'Plays of at least 80 % of the track.'),
     ('plays_per_listener_day', 'play_count', 'day_count', 0.5, 300, 'plays',
         'Plays a listener and day of the feed, days without a play included.'),
@@ -57,6 +57,9 @@ user_artists as (
         user_key,
         artist_key,
         sum(play_count) as play_count,
+        sum(case when total_ms_played is not null then play_count end) as timed_play_count,
+        sum(case when avg_completion_ratio is not null then play_count end)
+            as measured_play_count,
         count(*) as track_count
     from edge_list
     group by user_key, artist_key
@@ -68,6 +71,8 @@ user_tracks as (
     select
         user_key,
         cast(sum(play_count) as bigint) as play_count,
+        cast(sum(timed_play_count) as bigint) as timed_play_count,
+        cast(sum(measured_play_count) as bigint) as measured_play_count,
         cast(sum(track_count) as bigint) as track_count,
         count(*) as artist_count,
         cast(sum(play_count * (play_count - 1)) as bigint) as same_artist_pair_count
@@ -96,6 +101,8 @@ user_totals as (
         users.user_type,
         user_feed_windows.day_count,
         user_tracks.play_count,
+        user_tracks.timed_play_count,
+        user_tracks.measured_play_count,
         user_sessions.skip_count,
         user_sessions.complete_count,
         user_tracks.track_count,
@@ -132,6 +139,7 @@ segmented as (
         user_type as segment_value,
         *
     from user_totals
+    where user_type is not null
 
 ),
 
@@ -145,6 +153,8 @@ segments as (
         sum(artist_diversity) as artist_diversity,
         sum(day_count) as day_count,
         coalesce(sum(play_count), 0) as play_count,
+        sum(timed_play_count) as timed_play_count,
+        sum(measured_play_count) as measured_play_count,
         sum(skip_count) as skip_count,
         sum(complete_count) as complete_count,
         coalesce(sum(track_count), 0) as track_count,

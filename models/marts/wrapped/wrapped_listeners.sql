@@ -46,9 +46,14 @@ ranked as (
     select
         *,
         cast(skip_count as double) / play_count as skip_share,
-        count(*) over (partition by wrapped_year) as listener_count,
+        count(*) over (partition by wrapped_year, listening_ms is null) as listener_count,
         cast(
-            rank() over (partition by wrapped_year order by listening_ms desc) as bigint
+            rank() over (
+                partition by wrapped_year, listening_ms is null
+                order by
+                    listening_ms desc,
+                    case when listening_ms is null then listen_count end desc
+            ) as bigint
         ) as listening_rank
     from user_year_totals
     where listen_count > 0
@@ -82,10 +87,13 @@ final as (
         ranked.listener_count,
         cast(ranked.listening_rank as double) / ranked.listener_count as top_share,
         ranked.skip_share,
-        percent_rank() over (
-            partition by ranked.wrapped_year
-            order by ranked.skip_share
-        ) as fewer_skips_share,
+        case
+            when ranked.skip_share is not null
+                then percent_rank() over (
+                    partition by ranked.wrapped_year, ranked.skip_share is null
+                    order by ranked.skip_share
+                )
+        end as fewer_skips_share,
         user_listening_ages.listening_age,
         user_listening_ages.span_starts_year as listening_age_span_starts_year,
         user_listening_ages.peer_count as listening_age_peer_count,

@@ -39,6 +39,11 @@ coded as (
             "case when commonality_score >= 0.5 then 'C' else 'U' end",
         ]) }} as personality_code
     from listeners
+    where
+        {% for dimension in dimensions %}
+            {{ dimension }}_score is not null
+            {%- if not loop.last %} and{% endif %}
+        {% endfor %}
 
 ),
 

@@ -34,7 +34,9 @@ artist_phases as (
     from user_artist_months
     inner join artists
         on user_artist_months.artist_key = artists.artist_key
-    where user_artist_months.wrapped_year is not null
+    where
+        user_artist_months.wrapped_year is not null
+        and artists.primary_genre_id is not null
     group by
         user_artist_months.user_key,
         user_artist_months.artist_key,

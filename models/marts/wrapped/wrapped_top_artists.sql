@@ -12,11 +12,13 @@ fans as (
         *,
         cast(
             rank() over (
-                partition by artist_key, wrapped_year
-                order by listening_ms desc
+                partition by artist_key, wrapped_year, listening_ms is null
+                order by
+                    listening_ms desc,
+                    case when listening_ms is null then listen_count end desc
             ) as bigint
         ) as fan_rank,
-        count(*) over (partition by artist_key, wrapped_year) as fan_count
+        count(*) over (partition by artist_key, wrapped_year, listening_ms is null) as fan_count
     from user_artist_years
     where listen_count > 0
 

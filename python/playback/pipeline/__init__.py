@@ -4,8 +4,9 @@ from pathlib import Path
 
 from playback.console import Console
 from playback.errors import PlaybackError
+from playback.pipeline.importing import import_histories
 from playback.pipeline.printing import evaluate, make_wrapped, measure_realism
-from playback.pipeline.shipping import export, make_graph, make_report
+from playback.pipeline.shipping import export, export_history, make_graph, make_report
 from playback.pipeline.stages import build, land, make_listeners, play
 from playback.pipeline.summary import summarise
 from playback.places import Place
@@ -16,6 +17,8 @@ __all__ = [
     "build",
     "evaluate",
     "export",
+    "export_history",
+    "import_histories",
     "land",
     "make_graph",
     "make_listeners",

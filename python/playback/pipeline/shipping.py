@@ -7,11 +7,12 @@ from playback.console import Console
 from playback.errors import PlaybackError
 from playback.pipeline import standing
 from playback.places import Place
-from playback.products import exports, graph, manifest, single_file
+from playback.products import exports, graph, manifest, single_file, spotify_history
 from playback.products.feeds import FEEDS, Feed
 from playback.products.tables import Request, Table
 from playback.settings import shipped_preset_names
 from playback.warehouse import Warehouse
+from playback.wrapped import find_listener
 
 _BUFFERS = 512_000_000
 _BUFFERS_A_THREAD = 256_000_000
@@ -67,6 +68,24 @@ def _export_feed(
         return files
     with console.stage(stage) as progress:
         return exports.export(warehouse, feed, tables, folder, request, world, made_from, progress)
+
+
+def export_history(place: Place, folder: Path, user: str, console: Console) -> Path:
+    """Write the plays of a listener as an extended streaming history of Spotify.
+
+    Raises:
+        PlaybackError: nothing is built yet, there is no such listener, or they have no such plays.
+    """
+    with _read_once(place) as warehouse:
+        made_from = standing.products_made_from(warehouse)
+        user_key, user_id, _, _ = find_listener(warehouse, user)
+        path = folder / f"spotify_{user_id}.zip"
+        with (
+            console.stage("export spotify") as progress,
+            single_file.replaced(path, made_from, {}) as whole,
+        ):
+            spotify_history.export(warehouse, user_key, user_id, whole, progress)
+    return path
 
 
 def make_graph(place: Place, folder: Path, console: Console, most_bytes: int | None = None) -> Path:

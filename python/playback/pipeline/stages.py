@@ -20,8 +20,9 @@ from playback.settings import (
 from playback.transform import Build
 from playback.warehouse import Warehouse
 
-_LANDED = tuple(f"raw.{table}" for table in (*catalogue.RAW_TABLES, "timezone_periods", "world"))
+LANDED = tuple(f"raw.{table}" for table in (*catalogue.RAW_TABLES, "timezone_periods", "world"))
 _LISTENERS = ("users", "user_traits", "user_genre_preferences")
+LISTENERS = tuple(f"raw.{table}" for table in _LISTENERS)
 
 _PLAY_BUFFERS = 1_000_000_000
 """Memory of DuckDB while it takes in the plays: catalogue, listeners, and a batch in the making."""
@@ -35,6 +36,7 @@ def land(place: Place, settings: CatalogueSettings, console: Console) -> None:
     """
     made_from = catalogue.fingerprint(settings)
     with suppress(NoDataYet), place.read() as warehouse:
+        _refuse_histories(warehouse)
         if standing.is_current(warehouse, "land", made_from):
             console.unchanged("land")
             return
@@ -59,7 +61,7 @@ def land(place: Place, settings: CatalogueSettings, console: Console) -> None:
                     __version__,
                 ],
             )
-            standing.record(warehouse, "land", made_from, _LANDED)
+            standing.record(warehouse, "land", made_from, LANDED)
             if told := catalogue.rows_in_words(warehouse):
                 progress.conclude(told)
 
@@ -126,6 +128,7 @@ def make_listeners(place: Place, users: int, preset: Preset, console: Console) -
     """
     with place.read() as warehouse:
         world = standing.world_settings(warehouse)
+        _refuse_histories(warehouse)
         standing.require_catalogue(warehouse)
         settings = validated(ListenerSettings, **dict(world), users=users, preset=preset)
         made_from = standing.fingerprint(
@@ -149,8 +152,7 @@ def make_listeners(place: Place, users: int, preset: Preset, console: Console) -
                 listeners.refuse_fewer(warehouse, settings, former)
                 warehouse.clear(*_LISTENERS)
             listeners.land(warehouse, settings, progress)
-            tables = [f"raw.{table}" for table in _LISTENERS]
-            standing.record(warehouse, "listeners", made_from, tables)
+            standing.record(warehouse, "listeners", made_from, LISTENERS)
 
 
 def play(place: Place, preset: Preset, until: date, console: Console) -> PlaySummary:
@@ -167,6 +169,7 @@ def play(place: Place, preset: Preset, until: date, console: Console) -> PlaySum
     buffers = {"threads": 1, "memory_limit": _PLAY_BUFFERS}
     with place.read(**buffers) as warehouse:
         world = standing.world_settings(warehouse)
+        _refuse_histories(warehouse)
         standing.require_catalogue(warehouse)
         settings = validated(
             PlaySettings, **dict(world), preset=preset, until=until, threads=place.threads
@@ -180,6 +183,15 @@ def play(place: Place, preset: Preset, until: date, console: Console) -> PlaySum
         played = place.play(warehouse, settings, progress)
         warehouse.record_stage("preset", preset.name)
         return played
+
+
+def _refuse_histories(warehouse: Warehouse) -> None:
+    """Nobody is simulated any further in a world that somebody's own history has come into."""
+    if warehouse.count("raw.imported_listeners"):
+        raise PlaybackError(
+            f"{warehouse.database} holds imported histories, and no simulated day can be added to "
+            f"it: name another {warehouse.option} for a simulated world, and import into that"
+        )
 
 
 def _refuse_other_world(warehouse: Warehouse, settings: CatalogueSettings) -> None:

@@ -2,6 +2,6 @@
 
 from playback.wrapped.page import render
 from playback.wrapped.share import Request, make
-from playback.wrapped.year import Year, read_year
+from playback.wrapped.year import Year, find_listener, read_year
 
-__all__ = ["Request", "Year", "make", "read_year", "render"]
+__all__ = ["Request", "Year", "find_listener", "make", "read_year", "render"]

@@ -92,7 +92,7 @@ def read_year(warehouse: Warehouse, user: str, year: int | None = None) -> Year:
             tracks or artists for a Wrapped.
     """
     _require_marts(warehouse)
-    user_key, user_id, username, timezone = _find_listener(warehouse, user)
+    user_key, user_id, username, timezone = find_listener(warehouse, user)
     year = _choose_year(warehouse, user_key, user_id, year)
     figures = _figures(warehouse, user_key, year)
     if not figures["is_eligible"]:
@@ -195,7 +195,12 @@ def counted(count: int, thing: str) -> str:
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
-def _find_listener(warehouse: Warehouse, user: str) -> tuple[int, str, str, str]:
+def find_listener(warehouse: Warehouse, user: str) -> tuple[int, str, str, str]:
+    """Key, id, name and time zone of a listener, by id or name.
+
+    Raises:
+        PlaybackError: there is none of that id or name, or several.
+    """
     found = warehouse.rows(
         "select user_key, user_id, username, timezone from dim_users "
         "where user_id = ? or username = ? order by user_key",

@@ -1,0 +1,9 @@
+with
+
+import_accounts as (
+
+    select * from {{ ref('int_import_accounts') }}
+
+)
+
+select * from import_accounts

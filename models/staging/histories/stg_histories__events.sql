@@ -1,0 +1,9 @@
+with
+
+source as (
+
+    select * from {{ source('histories', 'imported_events') }}
+
+)
+
+select * from source

@@ -1,0 +1,111 @@
+"""Public datasets of many listeners: the MSSD log, and listens as Yambda has them.
+
+Both name tracks by a number or a hash alone: that is their title, and the artist is not known.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from playback.contexts import Answer, Context, context_code
+from playback.histories.contexts import answer, reason
+from playback.histories.rows import (
+    MOST_LISTENING_MS,
+    UNKNOWN_ARTIST,
+    Fault,
+    Left,
+    Moments,
+    Play,
+    Row,
+    milliseconds,
+    name,
+)
+
+YAMBDA_BEGINS = 946_684_800
+"""Yambda counts seconds from a moment that it keeps to itself: here that is the year 2000."""
+
+MSSD_COLUMNS = {"session_id", "session_position", "track_id_clean", "hour_of_day", "date"}
+YAMBDA_COLUMNS = {"uid", "timestamp", "item_id", "played_ratio_pct", "track_length_seconds"}
+
+_MSSD_CONTEXTS = {
+    "user_collection": Context.LIBRARY,
+    "editorial_playlist": Context.PLAYLIST,
+    "personalized_playlist": Context.PLAYLIST,
+    "radio": Context.RADIO,
+    "charts": Context.CHART,
+}
+
+
+def mssd(rows: Iterable[dict], moments: Moments) -> Iterator[Row]:
+    """The MSSD log: sessions of nobody in particular, each of which is a listener.
+
+    It has the hour of a play alone. The first play of a session is put at the beginning of its
+    hour, and each other one a second after the one before: order and session stay. How long a track
+    was listened to is not known.
+    """
+    session, began, first = None, 0, 0
+    for place, row in enumerate(rows, 1):
+        try:
+            track, listener = name(row.get("track_id_clean")), name(row.get("session_id"))
+            if track is None:
+                yield Left.no_track
+                continue
+            position = milliseconds("session_position", row.get("session_position"))
+            if listener != session or position < first:
+                hour = milliseconds("hour_of_day", row.get("hour_of_day"))
+                began = moments.of_text("date", row.get("date")) + 3_600_000 * hour
+                session, first = listener, position
+            yield Play(
+                place=place,
+                artist=UNKNOWN_ARTIST,
+                track=track,
+                started_at=began + 1000 * (position - first),
+                ended_at=None,
+                context_code=context_code(
+                    _MSSD_CONTEXTS.get(str(row.get("context_type")), Context.NOT_KNOWN),
+                    answer(_truth(row.get("hist_user_behavior_is_shuffle"))),
+                    Answer.NOT_KNOWN,
+                    reason(row.get("hist_user_behavior_reason_start")),
+                    reason(row.get("hist_user_behavior_reason_end")),
+                ),
+                listener=listener,
+            )
+        except Fault as fault:
+            yield fault.at(place)
+
+
+def yambda(rows: Iterable[dict], moments: Moments) -> Iterator[Row]:
+    """Listens of Yambda: the share of the track that was played, over 100 % with a rewind."""
+    for place, row in enumerate(rows, 1):
+        try:
+            track, listener = name(row["item_id"]), name(row["uid"])
+            if track is None or listener is None:
+                yield Left.no_track
+                continue
+            seconds = milliseconds("timestamp", row["timestamp"], 2**32)
+            began = seconds if seconds >= YAMBDA_BEGINS else seconds + YAMBDA_BEGINS
+            seconds_long = _or_zero(row["track_length_seconds"])
+            length = milliseconds("track_length_seconds", seconds_long) * 1000
+            share = row["played_ratio_pct"]
+            heard = None
+            if share is not None and length:
+                heard = milliseconds("played_ratio_pct", float(share) / 100 * length)
+            started_at = moments.of_seconds("timestamp", began)
+            yield Play(
+                place=place,
+                artist=UNKNOWN_ARTIST,
+                track=track,
+                started_at=started_at,
+                ended_at=None if heard is None else started_at + heard,
+                listening_ms=heard,
+                duration_ms=length if 0 < length <= MOST_LISTENING_MS else None,
+                listener=listener,
+            )
+        except Fault as fault:
+            yield fault.at(place)
+
+
+def _or_zero(value: object) -> object:
+    return 0 if value is None else value
+
+
+def _truth(value: object) -> bool | None:
+    return {"true": True, "false": False, "1": True, "0": False}.get(str(value).lower())

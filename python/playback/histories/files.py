@@ -1,0 +1,177 @@
+"""The files of a history: as they are, in folders, and in zips as downloaded."""
+
+import gzip
+import hashlib
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from playback.errors import PlaybackError
+
+_Result = TypeVar("_Result")
+
+HEAD_BYTES = 1 << 18
+_CHUNK = 1 << 20
+_ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
+
+_HISTORY_NAMES = re.compile(
+    r"streaming_?history.*\.json|endsong.*\.json|endvideo.*\.json|listens/\d+/\d+\.jsonl",
+    re.IGNORECASE,
+)
+"""How the services call the histories in their zips: where there is one, nothing else is opened."""
+
+_PRIVATE_NAMES = re.compile(
+    r"(userdata|useraddress|identit|identifiers|inferences|payments|searchqueries|yourlibrary"
+    r"|playlist|follow|marquee|voiceinput|familyplan|duonewfamily|wrapped|user\.json|feedback"
+    r"|profile|message|account|yoursoundcapsule|technical|ads?_)",
+    re.IGNORECASE,
+)
+_DATA_ENDINGS = (".json", ".jsonl", ".csv", ".tsv", ".txt", ".parquet")
+
+
+@dataclass(frozen=True)
+class HistoryFile:
+    """A file that may be a history.
+
+    Attributes:
+        path: the path that the user named, or a file below it.
+        member: its name inside the zip `path`, if that is one.
+        is_named: whether the user named this very file.
+    """
+
+    path: Path
+    member: str | None = None
+    is_named: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its own name, without folders."""
+        return (self.member or self.path.name).rsplit("/", 1)[-1]
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.member}" if self.member else str(self.path)
+
+    def open(self) -> BinaryIO:
+        """Open it to be read from the beginning, unpacked.
+
+        Raises:
+            PlaybackError: it cannot be read.
+        """
+        try:
+            if self.member:
+                with zipfile.ZipFile(self.path) as archive:  # stays open as long as its member
+                    return archive.open(self.member)
+            file = self.path.open("rb")
+            is_packed = file.read(2) == _GZIP
+            file.seek(0)
+            return gzip.open(file) if is_packed else file
+        except (OSError, RuntimeError, zipfile.BadZipFile) as error:
+            raise cannot_read(self, error) from error
+
+    def head(self) -> bytes:
+        """Its beginning.
+
+        Raises:
+            PlaybackError: it cannot be read.
+        """
+        with self.open() as stream:
+            return read(self, lambda: stream.read(HEAD_BYTES))
+
+    def digest(self) -> str:
+        """Hash of its content.
+
+        Raises:
+            PlaybackError: it cannot be read.
+        """
+        digest = hashlib.sha256()
+        with self.open() as stream:
+            while chunk := read(self, lambda: stream.read(_CHUNK)):
+                digest.update(chunk)
+        return digest.hexdigest()
+
+
+def read(file: HistoryFile, work: Callable[[], _Result]) -> _Result:
+    """Do what reads a file.
+
+    Raises:
+        PlaybackError: it cannot be read.
+    """
+    try:
+        return work()
+    except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        raise cannot_read(file, error) from error
+
+
+def find(paths: list[Path]) -> tuple[list[HistoryFile], int]:
+    """The files that may be histories, and how many others beside them are never opened.
+
+    Raises:
+        PlaybackError: a path does not exist or cannot be read.
+    """
+    found: list[HistoryFile] = []
+    unopened = 0
+    for path in paths:
+        if not path.exists():
+            raise PlaybackError(f"{path} does not exist: name a zip, a folder or a file")
+        files = list(_below(path)) if path.is_dir() else [path]
+        loose = [HistoryFile(file) for file in files if not _is_zip(file)]
+        if path.is_dir():
+            chosen = [file for file in loose if _may_be_history(file)]
+        else:
+            chosen = [HistoryFile(file.path, is_named=True) for file in loose]
+        unopened += len(loose) - len(chosen)
+        found += chosen
+        for archive in filter(_is_zip, files):
+            members = [HistoryFile(archive, member) for member in _members(archive)]
+            chosen = _chosen(members)
+            unopened += len(members) - len(chosen)
+            found += chosen
+    return list(dict.fromkeys(found)), unopened
+
+
+def _chosen(members: list[HistoryFile]) -> list[HistoryFile]:
+    """Those that are to be opened: the histories by name, or where there are none, what may be."""
+    histories = [file for file in members if _HISTORY_NAMES.search(str(file.member))]
+    return histories or [file for file in members if _may_be_history(file)]
+
+
+def _may_be_history(file: HistoryFile) -> bool:
+    is_data = file.name.lower().removesuffix(".gz").endswith(_DATA_ENDINGS)
+    return is_data and not _PRIVATE_NAMES.match(file.name)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.name.startswith("."):
+            yield path
+
+
+def _is_zip(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == _ZIP
+    except OSError as error:
+        raise PlaybackError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _members(archive: Path) -> list[str]:
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            names = [info.filename for info in opened.infolist() if not info.is_dir()]
+    except (OSError, zipfile.BadZipFile) as error:
+        raise PlaybackError(f"{archive} is a damaged zip: download it again ({error})") from error
+    return sorted(
+        name
+        for name in names
+        if not name.startswith("__MACOSX/") and not name.rsplit("/", 1)[-1].startswith(".")
+    )
+
+
+def cannot_read(file: HistoryFile, error: BaseException) -> PlaybackError:
+    """Say in one line that a file cannot be read."""
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+    return PlaybackError(f"{file} cannot be read: {reason}; download it again, or leave it out")

@@ -1,0 +1,109 @@
+"""Rows of JSON files of any length, one at a time."""
+
+import codecs
+import io
+import json
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from playback.histories.rows import Rejected
+
+_CHUNK = 1 << 20
+_LONGEST = 1 << 26
+"""A row of more characters than this is no row."""
+
+_BETWEEN = " \t\r\n,"
+_DECODER = json.JSONDecoder()
+
+
+def array(stream: BinaryIO) -> Iterator[dict | Rejected]:
+    """The objects of a JSON array, numbered from 1; what is no object is rejected.
+
+    Where the file is cut off or broken, everything before that is read, and one row is rejected.
+    """
+    text = _Text(stream)
+    if not text.skip("["):
+        yield Rejected(1, "file", "is not a list of rows", text.shown())
+        return
+    place = 0
+    while not text.skip("]"):
+        place += 1
+        try:
+            row = text.value()
+        except (ValueError, RecursionError):
+            yield Rejected(place, "file", "is cut off or broken from here on", "")
+            return
+        yield row if isinstance(row, dict) else _no_object(place)
+
+
+def lines(stream: BinaryIO) -> Iterator[dict | Rejected]:
+    """The objects of a file with one JSON object a line; empty lines count for nothing."""
+    place = 0
+    for line in io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="\n"):
+        if line.strip():
+            place += 1
+            try:
+                row = json.loads(line)
+            except (ValueError, RecursionError):
+                yield Rejected(place, "line", "is not JSON", "")
+                continue
+            yield row if isinstance(row, dict) else _no_object(place)
+
+
+def _no_object(place: int) -> Rejected:
+    return Rejected(place, "row", "is not an object", "")
+
+
+class _Text:
+    """A text that is read as far as it is needed."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._decode = codecs.getincrementaldecoder("utf-8-sig")(errors="replace").decode
+        self._text = ""
+        self._at = 0
+        self._is_over = False
+
+    def skip(self, sign: str) -> bool:
+        """Pass white space, commas, and the sign if it comes next."""
+        while True:
+            while self._at < len(self._text) and self._text[self._at] in _BETWEEN:
+                self._at += 1
+            if self._at < len(self._text):
+                if self._text[self._at] != sign:
+                    return False
+                self._at += 1
+                return True
+            if not self._more():
+                return False
+
+    def value(self) -> object:
+        """The JSON value that comes next.
+
+        Raises:
+            ValueError: there is none, or the file ends in it.
+        """
+        while True:
+            try:
+                value, end = _DECODER.raw_decode(self._text, self._at)
+            except ValueError:
+                if len(self._text) - self._at > _LONGEST or not self._more():
+                    raise
+                continue
+            if end == len(self._text) and self._more():
+                continue  # a number may go on
+            self._at = end
+            return value
+
+    def shown(self) -> str:
+        """The beginning of what comes next."""
+        return self._text[self._at :][:40]
+
+    def _more(self) -> bool:
+        if self._is_over:
+            return False
+        chunk = self._stream.read(_CHUNK)
+        self._is_over = not chunk
+        self._text = self._text[self._at :] + self._decode(chunk, final=self._is_over)
+        self._at = 0
+        return True

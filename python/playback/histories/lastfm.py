@@ -1,0 +1,176 @@
+"""Last.fm: the files of four exporters, and the Last.fm-1K dataset.
+
+A scrobble has the start of a play and no listening time. The service takes one where half of a
+track of at least 30 seconds, or four minutes of it, were heard.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from typing import TextIO
+
+from playback.histories.rows import (
+    UNKNOWN_ARTIST,
+    Fault,
+    Left,
+    Moments,
+    Play,
+    Rejected,
+    Row,
+    name,
+)
+
+_MONTHS = {
+    month: number
+    for number, month in enumerate(
+        "jan feb mar apr may jun jul aug sep oct nov dec".split(),  # noqa: SIM905
+        1,
+    )
+}
+_WRITTEN = re.compile(r"(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4})(?:,? (\d{1,2}):(\d\d)(?::(\d\d))?)?")
+
+NO_TIME = "has no time: it was playing when the file was made"
+
+TO_CSV_FIELDS = 4
+LASTFM_1K_FIELDS = 6
+
+
+def iso_of(text: str) -> str:
+    """`23 Feb 2016 17:59` in ISO; any other text as it is."""
+    found = _WRITTEN.fullmatch(text.strip())
+    month = found and _MONTHS.get(found[2].lower())
+    if not month:
+        return text
+    day, year, (hour, minute, second) = found[1], found[3], found.group(4, 5, 6)
+    return f"{year}-{month:02}-{int(day):02}T{int(hour or 0):02}:{minute or '00'}:{second or '00'}"
+
+
+def to_csv(lines: TextIO, moments: Moments) -> Iterator[Row]:
+    """lastfm-to-csv: artist, album, track, `23 Feb 2016 17:59`, without a header.
+
+    It drops commas from its fields and does not quote them.
+    """
+    for place, line in enumerate(_full(lines), 1):
+        fields = line.split(",")
+        if len(fields) != TO_CSV_FIELDS or all(map(_is_quoted, fields)):
+            fields = next(csv.reader([line]))
+        if len(fields) != TO_CSV_FIELDS:
+            yield _wrong_fields(place, len(fields), TO_CSV_FIELDS)
+            continue
+        artist, album, track, date = fields
+        yield _scrobble(place, moments, artist, track, album, date)
+
+
+def header_csv(rows: csv.DictReader, moments: Moments) -> Iterator[Row]:
+    """The CSV of lastfm.ghan.nl, and lastfm-scraper's CSV or TSV: by their headers."""
+    for place, row in enumerate(rows, 1):
+        if None in row or None in row.values():
+            yield Rejected(place, "row", "has another number of fields than the header", "")
+            continue
+        fields = {column.strip().lower(): value for column, value in row.items()}
+        moment = next(
+            (
+                fields[column]
+                for column in ("uts", "timestamp", "utc_time", "date")
+                if fields.get(column, "").strip()
+            ),
+            "",
+        )
+        track = fields.get("track") or fields.get("title")
+        yield _scrobble(place, moments, fields.get("artist"), track, fields.get("album"), moment)
+
+
+def json_pages(pages: Iterable[dict | Rejected], moments: Moments) -> Iterator[Row]:
+    """Pages of `user.getRecentTracks`: `{track: [...]}`, where one track is no list."""
+    place = 0
+    for page in pages:
+        if type(page) is Rejected:
+            place += 1
+            yield page._replace(place=place)
+            continue
+        for track in _tracks(page):
+            place += 1
+            if not isinstance(track, dict):
+                yield Rejected(place, "track", "is not an object", "")
+                continue
+            date = track.get("date")
+            if isinstance(date, dict):
+                date = date.get("uts") or date.get("#text")
+            yield _scrobble(
+                place,
+                moments,
+                _text_in(track.get("artist")),
+                track.get("name"),
+                _text_in(track.get("album")),
+                date,
+            )
+
+
+def dataset_1k(lines: TextIO, moments: Moments) -> Iterator[Row]:
+    """Last.fm-1K: user, time, artist mbid, artist, track mbid, track; tabs, no quotes."""
+    for place, line in enumerate(_full(lines), 1):
+        fields = line.split("\t")
+        if len(fields) != LASTFM_1K_FIELDS:
+            yield _wrong_fields(place, len(fields), LASTFM_1K_FIELDS)
+            continue
+        user, moment, _, artist, _, track = fields
+        yield _scrobble(place, moments, artist, track, None, moment, name(user))
+
+
+def _scrobble(
+    place: int,
+    moments: Moments,
+    artist: object,
+    track: object,
+    album: object,
+    moment: object,
+    listener: str | None = None,
+) -> Row:
+    try:
+        title = name(track)
+        if title is None:
+            return Left.no_track
+        return Play(
+            place=place,
+            artist=name(artist) or UNKNOWN_ARTIST,
+            track=title,
+            started_at=_moment(moment, moments),
+            ended_at=None,
+            album=name(album),
+            listener=listener,
+        )
+    except Fault as fault:
+        return fault.at(place)
+
+
+def _moment(moment: object, moments: Moments) -> int:
+    text = "" if moment is None else str(moment).strip()
+    if not text:
+        raise Fault("time", NO_TIME, "")
+    if re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return moments.of_seconds("time", text, 1 if float(text) > 1e11 else 1000)
+    return moments.of_text("time", iso_of(text))
+
+
+def _tracks(page: dict) -> list:
+    page = page.get("recenttracks", page)
+    tracks = page.get("track", page) if isinstance(page, dict) else page
+    return tracks if isinstance(tracks, list) else [tracks]
+
+
+def _text_in(value: object) -> object:
+    return value.get("#text") or value.get("name") if isinstance(value, dict) else value
+
+
+def _full(lines: TextIO) -> Iterator[str]:
+    for line in lines:
+        if stripped := line.rstrip("\r\n"):
+            yield stripped
+
+
+def _is_quoted(field: str) -> bool:
+    return len(field) > 1 and field[0] == field[-1] == '"'
+
+
+def _wrong_fields(place: int, found: int, expected: int) -> Rejected:
+    return Rejected(place, "row", f"has {found} fields, not {expected}", "")

@@ -1,0 +1,34 @@
+"""Own listening histories come in."""
+
+from playback import histories
+from playback.console import Console
+from playback.histories import accounting
+from playback.pipeline import standing
+from playback.pipeline.stages import LANDED, LISTENERS, build
+from playback.places import Place
+
+
+def import_histories(place: Place, request: histories.Request, console: Console) -> None:
+    """Land own listening histories, build all that is made of them, and account for every row.
+
+    Raises:
+        PlaybackError: a file is no history, or cannot be read; or the catalogue of the simulated
+            world that it joins is not built.
+        StageFailed: a model failed.
+    """
+    found = histories.sources(request)
+    with (
+        place.open() as warehouse,
+        console.stage("import") as progress,
+        warehouse.transaction(),
+    ):
+        if histories.is_simulated(warehouse):
+            standing.require_catalogue(warehouse)
+        imported = histories.land(warehouse, request, found, progress)
+        if imported.is_changed:
+            standing.record(warehouse, "land", histories.fingerprint(warehouse), LANDED)
+            standing.record_rows(warehouse, "listeners", LISTENERS)
+        progress.conclude(imported.in_words())
+    build(place, console, "catalogue", with_tests=False)
+    build(place, console, "listening", full_refresh=imported.is_changed, with_tests=False)
+    console.table("Rows", accounting.HEADER, accounting.table(imported.accounts))
