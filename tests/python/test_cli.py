@@ -116,7 +116,7 @@ OPTIONS = {
     "report": PLACE | {"--exports"},
     "realism": ON_SPARK | {"--listeners", "--check"},
     "wrapped": PLACE | {"--year", "--html", "--png", "--story", "--json", "--name", "--all"},
-    "evaluate": {"--exports", "--seed", "--check", "--output"},
+    "evaluate": {"--database", "--threads", "--exports", "--seed", "--check", "--output"},
 }
 
 
@@ -136,7 +136,7 @@ def test_a_command_offers_the_options_it_uses_and_no_others(command: str):
 def test_help_shows_options_with_their_defaults(command: str, tmp_path: Path):
     outcome = run_tool("playback", command, "--help", database=tmp_path / "none.duckdb")
     assert outcome.returncode == 0
-    for told in ("2024-01-01", "PLAYBACK_DATABASE", "default: 5000", "a synthetic catalogue"):
+    for told in ("2024-01-01", "PLAYBACK_DATABASE", "default: 100000", "a synthetic catalogue"):
         assert told in outcome.stdout
 
 
