@@ -42,7 +42,7 @@ years as (
         cast(sum(listening_ms) as bigint) as listening_ms,
         max_by(
             local_month,
-            (cast(listen_count as bigint) * 10000000000 + listening_ms) * 12
+            (cast(listen_count as bigint) * 10000000000 + coalesce(listening_ms, 0)) * 12
             - extract(month from local_month)
         ) as peak_month
     from months

@@ -2,23 +2,32 @@
 
 from playback import histories
 from playback.console import Console
+from playback.errors import PlaybackError
 from playback.histories import accounting
 from playback.pipeline import standing
 from playback.pipeline.stages import LANDED, LISTENERS, build
 from playback.places import Place
+
+_BUFFERS = 400_000_000
+"""Memory of DuckDB while it lands histories: what it sorts beyond that goes to disk."""
 
 
 def import_histories(place: Place, request: histories.Request, console: Console) -> None:
     """Land own listening histories, build all that is made of them, and account for every row.
 
     Raises:
-        PlaybackError: a file is no history, or cannot be read; or the catalogue of the simulated
-            world that it joins is not built.
+        PlaybackError: a file is no history, or cannot be read; the place is a lake; or the
+            catalogue of the simulated world that it joins is not built.
         StageFailed: a model failed.
     """
+    if place.parquet:
+        raise PlaybackError(
+            f"`playback import` makes a database file, and {place.path} is a lake: name a file "
+            "with --database"
+        )
     found = histories.sources(request)
     with (
-        place.open() as warehouse,
+        place.open(memory_limit=_BUFFERS) as warehouse,
         console.stage("import") as progress,
         warehouse.transaction(),
     ):
