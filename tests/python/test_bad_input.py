@@ -1,6 +1,7 @@
 """Bad input of every kind is one line and exit code 2, and changes nothing in the folder."""
 
 import os
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -9,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from conftest import BIN
-from playback import cli
+from conftest import BIN, Settings
+from playback import cli, memory
 
 LONG = "x" * 300
 
@@ -175,3 +176,45 @@ def test_output_that_cannot_be_written_is_one_line():
         )
     assert outcome.returncode == 1
     assert outcome.stderr == b"playback: the output cannot be written: No space left on device\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["wrapped", "U0001", "--database", "closed.duckdb"],
+        ["run", "--database", "closed.duckdb"],
+        ["run", "--database", "closed/world.duckdb"],
+        ["run", "--catalogue", "closed"],
+        ["run", "--preset", "closed.yml"],
+    ],
+)
+def test_what_may_not_be_read(arguments: list[str], tmp_path: Path):
+    """Root may read everything, unless it gives that right up."""
+    as_anybody: list[str] = []
+    if not os.geteuid():
+        if not shutil.which("setpriv"):
+            pytest.skip("root may read everything, and there is no setpriv")
+        as_anybody = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    for closed in ("closed.duckdb", "closed.yml"):
+        (tmp_path / closed).touch(mode=0)
+    (tmp_path / "closed").mkdir(mode=0)
+    outcome = subprocess.run(
+        [*as_anybody, f"{BIN}/playback", *arguments],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert outcome.returncode == 2
+    assert outcome.stderr.startswith("playback: ")
+    assert outcome.stderr.count("\n") == 1
+    assert "closed" in outcome.stderr
+    assert "is not readable" in outcome.stderr or "ermission denied" in outcome.stderr
+
+
+def test_a_build_that_does_not_fit_is_refused_first(world: Settings, monkeypatch, capsys):
+    monkeypatch.setattr(memory, "available_bytes", lambda: 300_000_000)
+    told = refused(
+        ["build", "--full-refresh", "--database", str(world.database)], monkeypatch, capsys
+    )
+    assert "dbt takes 450 MB of memory, and 300 MB are left" in told
