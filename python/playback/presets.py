@@ -160,7 +160,7 @@ class Habits(Knobs):
     weekend_ratio: LogNormal
     chronotype_sigma_hours: Annotated[float, Field(ge=0, le=12)]
     skip_propensity: LogitNormal
-    skip_persistence: LogitNormal
+    skip_persistence: LogNormal
     skip_haste: LogNormal
     partial_share: LogitNormal
     repeat_share: FamiliarityOdds
@@ -168,6 +168,10 @@ class Habits(Knobs):
     library_breadth: LibraryBreadth
     same_artist_share: LoyaltyOdds
     same_track_share: LoyaltyOdds
+    shuffle_share: LogitNormal
+    pause_share: LogitNormal
+    obsession_share: LogitNormal
+    like_share: LogitNormal
 
 
 class ListenerKnobs(Knobs):
@@ -276,6 +280,13 @@ class ShareCurve(Curve):
     value: Annotated[tuple[Share, ...], Field(min_length=2, max_length=64)]
 
 
+class WaveKnobs(Knobs):
+    """Slow waves of activity: how many days each lasts, and its size in log activity."""
+
+    days: tuple[Annotated[float, Field(ge=1, le=1000)], Annotated[float, Field(ge=1, le=1000)]]
+    sigma: tuple[Sigma, Sigma]
+
+
 class AbsenceKnobs(Knobs):
     """Stretches of days without a play: one begins in every season of so many days."""
 
@@ -293,6 +304,11 @@ class SessionKnobs(Knobs):
     """When sessions open and how they go on."""
 
     absence: AbsenceKnobs
+    waves: WaveKnobs
+    offline_share: Share
+    pause_seconds: tuple[
+        Annotated[float, Field(gt=0, le=1800)], Annotated[float, Field(gt=0, le=1800)]
+    ]
     day_weight: DayWeights
     habitual_start_share: Share
     habitual_starts: Annotated[int, Field(ge=1, le=24)]
@@ -316,6 +332,7 @@ class ReplayKnobs(Knobs):
     """The law of going back to the last plays: lag to the power of minus the exponent."""
 
     lag_exponent: Exponent
+    skipped_logit: Annotated[float, Field(ge=0, le=10)]
     longest_lag: Annotated[int, Field(ge=1, le=LONGEST_LAG)]
 
 
@@ -372,9 +389,94 @@ class NewReleaseKnobs(Knobs):
     newest_days: Annotated[int, Field(ge=1, le=10_000)]
 
 
+class ByContext(Knobs):
+    """A number for each context that is played from."""
+
+    album: float
+    playlist: float
+    library: float
+    artist: float
+    radio: float
+    chart: float
+    search: float
+
+
+class SwitchShares(ByContext):
+    """The share of plays after which something else is picked, by context."""
+
+    album: Share
+    playlist: Share
+    library: Share
+    artist: Share
+    radio: Share
+    chart: Share
+    search: Share
+
+
+class OwnContexts(Knobs):
+    """Weights of what a listener picks of the own past."""
+
+    playlist: Positive
+    library: Positive
+    search: Positive
+
+
+class ContextKnobs(Knobs):
+    """What a listener plays from."""
+
+    switch_share: SwitchShares
+    appload_share: Share
+    album_share: Share
+    album_taken_up_share: Share
+    own: OwnContexts
+    chart_share: CommonalityShares
+    new_search_share: Share
+    radio_known_share: Share
+    chart_tracks: Annotated[int, Field(ge=1, le=10_000)]
+
+
+class ObsessionKnobs(Knobs):
+    """Tracks that a listener cannot leave alone: for how long, and how rare the strong ones are."""
+
+    days: Annotated[float, Field(ge=1, le=10_000)]
+    tail: Exponent
+
+
+class LikingKnobs(Knobs):
+    """How much the liking of tracks and of artists differs, in log-odds of not skipping."""
+
+    track_sigma: Sigma
+    artist_sigma: Sigma
+    candidates: Annotated[int, Field(ge=1, le=8)]
+    opinion_slope: Annotated[float, Field(ge=0, le=10)]
+    dislike_ratio: Share
+
+
+class MoodKnobs(Knobs):
+    """What makes a listener skip apart from the track, in log-odds."""
+
+    sigma: Sigma
+    restless_logit: tuple[Sigma, Sigma]
+    context_logit: ByContext
+    tired_plays: Annotated[int, Field(ge=0, le=4096)]
+    tired_logit: Annotated[float, Field(ge=-10, le=10)]
+
+
+class WearKnobs(Knobs):
+    """Favourites last by plays rather than days: lifetimes hold for so many plays a day."""
+
+    at_plays_a_day: Positive
+    exponent: Annotated[float, Field(ge=0, le=1)]
+
+
 class ChoiceKnobs(Knobs):
     """What a listener plays next when it is not the same track again."""
 
+    contexts: ContextKnobs
+    obsession: ObsessionKnobs
+    wear: WearKnobs
+    lifetime_sigma: Annotated[float, Field(ge=0, le=3)]
+    playlist_lifetime_days: NewnessLifetimes
     affinity_exponent: Exponent
     own_taste_share: CommonalityShares
     replay: ReplayKnobs
@@ -388,6 +490,7 @@ class ChoiceKnobs(Knobs):
 class StopKnobs(Knobs):
     """Where inside a track a play stops."""
 
+    endplay_share: Share
     skip_seconds: Curve
     partial_ratio: ShareCurve
 
@@ -401,4 +504,6 @@ class LifelikePlayer(Player):
     secondary_genre_weight: OpenShare
     sessions: SessionKnobs
     choice: ChoiceKnobs
+    liking: LikingKnobs
+    mood: MoodKnobs
     stops: StopKnobs

@@ -55,7 +55,9 @@ RAW_TABLES = {
         tracks_per_session double, weekend_ratio double, chronotype_hours double,
         skip_propensity double, skip_persistence double, skip_haste double,
         partial_share double, repeat_share double, recency_share double,
-        library_breadth double, same_artist_share double, same_track_share double""",
+        library_breadth double, same_artist_share double, same_track_share double,
+        shuffle_share double, pause_share double, obsession_share double,
+        like_share double""",
     "timezone_periods": """
         timezone varchar, starts_at timestamp, ends_at timestamp, utc_offset_minutes integer""",
     "user_genre_preferences": "user_key integer, genre_id varchar, affinity_score double",

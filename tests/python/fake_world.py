@@ -44,9 +44,12 @@ def build_catalogue(
     age_days = random.integers(0, 20_000, songs)
     released = np.datetime64(start, "D") - age_days.astype("timedelta64[D]")
     released[1::40] = np.datetime64(start, "D") + 19
+    album = 3 * artist + np.arange(songs) % 3
     tracks = {
         "track_key": np.arange(0, 2 * songs, 2, dtype=np.int32),
         "artist_key": (3 * artist).astype(np.int32),
+        "album_key": album.astype(np.int32),
+        "album_position": (1 + np.arange(songs)).astype(np.int32),
         "duration_ms": random.integers(20_000, 420_000, songs).astype(np.int32),
         "popularity": random.random(songs) ** 3,
         "newness_score": 1 - age_days / 20_000,
@@ -102,3 +105,8 @@ def read(database: Path, query: str) -> list[tuple]:
 def plays(database: Path) -> list[tuple]:
     """All plays, ordered by their id."""
     return read(database, "select * from raw.user_events order by event_id")
+
+
+def likes(database: Path) -> list[tuple]:
+    """All likes, by listener and moment."""
+    return read(database, "select * from raw.user_likes order by user_key, liked_at")

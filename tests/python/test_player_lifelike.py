@@ -1,13 +1,12 @@
 """`lifelike` in a small world: its laws show, and personalities shift them."""
 
 from datetime import date
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 import fake_world
-from playback.player.history import was_skip
+from playback.player.history import is_skip
 from playback.warehouse import Warehouse
 
 pytestmark = pytest.mark.slow
@@ -100,7 +99,4 @@ def test_personalities_show(listeners, statistic, trait, least):
     ],
 )  # fmt: skip
 def test_a_short_track_heard_to_its_end_is_no_skip(heard_ms: int, duration_ms: int, skipped: bool):
-    last = SimpleNamespace(track=0, listening_ms=heard_ms)
-    catalogue = SimpleNamespace(tracks=[SimpleNamespace(duration_ms=duration_ms)])
-    day = SimpleNamespace(state=last, simulation=catalogue)
-    assert was_skip.py_func(day) is skipped
+    assert is_skip.py_func(heard_ms, duration_ms) is skipped

@@ -26,11 +26,15 @@ def catalogue():
     random = np.random.default_rng(1)
     genre = random.integers(0, 3, TRACKS).astype(np.int32)
     also = np.arange(0, TRACKS, 5, dtype=np.int32)
+    track_key = random.permutation(TRACKS).astype(np.int32)
+    artist = np.concatenate(
+        [np.arange(ARTISTS), random.integers(0, ARTISTS, TRACKS - ARTISTS)]
+    ).astype(np.int32)
     return Catalogue(
-        track_key=random.permutation(TRACKS).astype(np.int32),
-        artist=np.concatenate(
-            [np.arange(ARTISTS), random.integers(0, ARTISTS, TRACKS - ARTISTS)]
-        ).astype(np.int32),
+        track_key=track_key,
+        artist=artist,
+        album=artist,
+        album_position=1 + random.permutation(TRACKS),
         duration_ms=np.full(TRACKS, 200_000, dtype=np.int32),
         released_day=random.integers(19_000, 20_000, TRACKS).astype(np.int32),
         newness=random.permutation(TRACKS) / TRACKS,
@@ -62,6 +66,15 @@ def test_lifelike_pools_run_by_popularity(catalogue):
     for artist in range(ARTISTS):
         own = np.flatnonzero(catalogue.artist == artist)
         assert members(built, 1 + len(GENRES) + artist) == own.tolist()
+
+
+def test_albums_lie_in_their_own_order(catalogue):
+    built = lifelike_pools(catalogue, load_preset("lifelike").player)
+    for track in range(TRACKS):
+        album = members(built, built.tracks["album_pool"][track])
+        assert album[built.tracks["album_position"][track]] == track
+        own = np.flatnonzero(catalogue.album == catalogue.album[track])
+        assert album == own[np.argsort(catalogue.album_position[own])].tolist()
 
 
 def test_a_track_stands_further_down_in_a_genre_that_is_not_its_primary_one(catalogue):

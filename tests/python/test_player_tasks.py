@@ -192,7 +192,8 @@ def die_on_the_way(file, target):
 
 Path.replace = die_on_the_way
 with Lake(lake) as opened:
-    tasks.play(opened, chosen, partial(session, chosen), Silent(), block=16, months=1)
+    begin = partial(session, "local[2]", "600m", lake)
+    tasks.play(opened, chosen, begin, Silent(), block=16, months=1)
 """
 
 

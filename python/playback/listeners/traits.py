@@ -86,7 +86,7 @@ def _draw_habits(
         "weekend_ratio": positive("weekend_ratio", habits.weekend_ratio.median),
         "chronotype_hours": habits.chronotype_sigma_hours * normals["chronotype_hours"],
         "skip_propensity": share("skip_propensity", habits.skip_propensity.median),
-        "skip_persistence": share("skip_persistence", habits.skip_persistence.median),
+        "skip_persistence": positive("skip_persistence", habits.skip_persistence.median),
         "skip_haste": positive("skip_haste", habits.skip_haste.median),
         "partial_share": share("partial_share", habits.partial_share.median),
         "repeat_share": share(
@@ -105,4 +105,8 @@ def _draw_habits(
         "same_track_share": share(
             "same_track_share", np.where(is_loyal, track.loyal, track.varied)
         ),
+        "shuffle_share": share("shuffle_share", habits.shuffle_share.median),
+        "pause_share": share("pause_share", habits.pause_share.median),
+        "obsession_share": share("obsession_share", habits.obsession_share.median),
+        "like_share": share("like_share", habits.like_share.median),
     }

@@ -47,9 +47,10 @@ class PlaySummary:
 
 
 class Part(NamedTuple):
-    """The plays of some listeners of a batch, and their checksum."""
+    """The plays of some listeners of a batch with their checksum, and their likes."""
 
     rows: list[pa.RecordBatch]
+    likes: list[pa.RecordBatch]
     checksum: int
 
 
@@ -91,9 +92,11 @@ def play(
         _recall(warehouse, group, settings.threads)
         for batch, parts in simulate(group, batches, settings.threads):
             rows = pa.Table.from_batches(chain.from_iterable(part.rows for part in parts))
+            likes = pa.Table.from_batches(chain.from_iterable(part.likes for part in parts))
             checksum = sum(part.checksum for part in parts)
             with warehouse.transaction():
                 warehouse.append("user_events", rows)
+                warehouse.append("user_likes", likes)
                 ledger.record(warehouse, batch, source, rows.num_rows, checksum)
             plays += rows.num_rows
             progress.advance(batch.listener_days)
@@ -111,7 +114,8 @@ def _recall(warehouse: Warehouse, group: Group, threads: int) -> None:
 
     def recall_part(first: int, end: int) -> bool:
         with warehouse.connection.cursor() as cursor:
-            return recall(group, cursor.table("raw.user_events"), range(first, end))
+            plays, likes = cursor.table("raw.user_events"), cursor.table("raw.user_likes")
+            return recall(group, plays, likes, range(first, end))
 
     borders = _borders(0, len(group), threads)
     with ThreadPoolExecutor(threads) as workers:
@@ -183,4 +187,8 @@ def _play_part(
     """Play the days of a batch for the listeners from `first` to before `end`, after `before`."""
     wait(before)
     chunks = list(play_days(group, range(first, end), batch.first_day, batch.last_day))
-    return Part([chunk.rows for chunk in chunks], sum(chunk.checksum for chunk in chunks))
+    return Part(
+        [chunk.rows for chunk in chunks],
+        [chunk.likes for chunk in chunks],
+        sum(chunk.checksum for chunk in chunks),
+    )

@@ -16,8 +16,10 @@ class Catalogue(NamedTuple):
     The order is by popularity, so that what is played most lies side by side in memory.
 
     Attributes:
-        track_key: of each track, the most popular first, shape (tracks,); so are the next four.
+        track_key: of each track, the most popular first, shape (tracks,); so are the next six.
         artist: of each track, numbered by their most popular track.
+        album: of each track, numbered by their most popular track.
+        album_position: of each track in its album, from 1.
         duration_ms: of each track.
         released_day: days from 1970-01-01 to the release of each track.
         newness: of each track, 0-1.
@@ -29,6 +31,8 @@ class Catalogue(NamedTuple):
 
     track_key: NDArray[np.int32]
     artist: NDArray[np.int32]
+    album: NDArray[np.int32]
+    album_position: NDArray[np.int32]
     duration_ms: NDArray[np.int32]
     released_day: NDArray[np.int32]
     newness: NDArray[np.float64]
@@ -56,7 +60,8 @@ def load_catalogue(warehouse: Warehouse, first_day: date) -> Catalogue:
         )
     query = warehouse.connection.execute
     tracks = query(
-        "select track_key, artist_key, duration_ms, newness_score, released_on "
+        "select track_key, artist_key, album_key, album_position, duration_ms, newness_score, "
+        "released_on "
         "from main.dim_tracks order by popularity desc, track_key"
     ).fetchnumpy()
     if not np.any(tracks["released_on"] <= np.datetime64(first_day)):
@@ -72,6 +77,8 @@ def load_catalogue(warehouse: Warehouse, first_day: date) -> Catalogue:
     return Catalogue(
         track_key=tracks["track_key"],
         artist=_by_first_use(tracks["artist_key"]),
+        album=_by_first_use(tracks["album_key"]),
+        album_position=tracks["album_position"],
         duration_ms=tracks["duration_ms"],
         released_day=tracks["released_on"].astype("datetime64[D]").astype(np.int32),
         newness=tracks["newness_score"],

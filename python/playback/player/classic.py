@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from playback.player.clock import DAY_MS, HOUR_MS, is_weekend, utc_ms
 from playback.player.compiling import compiled
 from playback.player.drawing import artist_pool, draw_pool_by_taste, is_out, oldest_track
-from playback.player.history import is_full, was_skip, write_play
+from playback.player.history import is_full, remembered_track, write_play
 from playback.player.numbers import bucket, exponential, fold, index_within, normal, uniform
 from playback.player.records import record
 from playback.presets import ClassicPlayer
@@ -99,7 +99,7 @@ def _play_session(day, slot_ms, law, row):
         ended_ms = start_ms + listening_ms
         if ended_ms >= day.midnight_ms + DAY_MS or is_full(day, row):
             break
-        row = write_play(day, track, ended_ms, listening_ms, row)
+        row = write_play(day, track, ended_ms, listening_ms, 0, row)
         start_ms = ended_ms + laws.gap_ms
     return row
 
@@ -109,7 +109,7 @@ def _next_track(day, goes_on):
     """Very loyal, loyal, familiar, or exploring: the first whose odds come up."""
     laws, listener, stream = day.laws, day.listener, day.stream
     last_track = day.state.track
-    was_skipped = goes_on and was_skip(day)
+    was_skipped = goes_on and day.state.was_skip
     if goes_on and not was_skipped and uniform(stream) < laws.very_loyal[listener.is_loyal]:
         return last_track
     track = last_track
@@ -132,7 +132,7 @@ def _draw_known_artist(day):
     plays = min(day.state.plays, len(day.memory))
     play = int(uniform(day.stream) * (plays + 1))
     if play < plays:
-        return artist_pool(day, day.memory[play])
+        return artist_pool(day, remembered_track(day.memory[play]))
     stream = day.scratch.streams.artist[0]
     stream.key = fold(day.key, KNOWN_ARTIST)
     pool = draw_pool_by_taste(day, day.laws.taste_share[0], stream)

@@ -1,16 +1,28 @@
 """What a listener has played: how a play is written down, and what the next one depends on."""
 
-# ruff: noqa: ANN001, ANN201 - numba infers the types of compiled functions
+# ruff: noqa: ANN001, ANN201, ANN202 - numba infers the types of compiled functions
 
 import numpy as np
 
+from playback.contexts import Answer, Context, Reason
 from playback.player.compiling import compiled
+from playback.player.numbers import fold
+from playback.player.playlists import is_taken_up, playlist_of, playlist_size, stretch_key
+from playback.player.records import OPINION_WORDS
+
+ALBUM, PLAYLIST = int(Context.ALBUM), int(Context.PLAYLIST)
+PLAYBTN, REMOTE = int(Reason.PLAYBTN), int(Reason.REMOTE)
+YES = int(Answer.YES)
 
 SKIP_MS = 30_000
 """A play shorter than this is a skip, unless it is complete."""
 
 SESSION_BREAK_MS = 1_800_000
 """A play that begins more than this after the previous one ended is the first of a new session."""
+
+RESTLESS_PACE, RESTLESS_AFTER_BREAK = (0.5, 0.06), (0.4, 0.8)
+"""How much of its way to the last play's skip or not the restlessness goes, soon and for a while;
+and what is left of it after a break."""
 
 POSITION_BITS = 12
 DAY_BITS = 16
@@ -24,22 +36,91 @@ def tracks_before(state, started_ms):
 
 
 @compiled
-def remember(state, memory, track, ended_ms, listening_ms):
-    """Make a play the listener's last one; `memory` is a ring of their last tracks."""
-    memory[state.plays & (len(memory) - 1)] = track
-    state.plays += 1
-    state.track = track
-    state.session_tracks = tracks_before(state, ended_ms - listening_ms) + 1
-    state.ended_ms = ended_ms
-    state.listening_ms = listening_ms
+def is_skip(listening_ms, duration_ms):
+    """Whether a play is a skip: a short track heard to its end is none."""
+    return listening_ms < SKIP_MS and 5 * listening_ms < 4 * duration_ms
 
 
 @compiled
-def was_skip(day):
-    """Whether the listener's last play was a skip: a short track heard to its end is none."""
-    heard_ms = day.state.listening_ms
-    duration_ms = day.simulation.tracks[day.state.track].duration_ms
-    return heard_ms < SKIP_MS and 5 * heard_ms < 4 * duration_ms
+def context_of(code):
+    """What a play was played from."""
+    return code & 7
+
+
+@compiled
+def reason_start_of(code):
+    """Why a play began."""
+    return (code >> 7) & 15
+
+
+@compiled
+def reason_end_of(code):
+    """Why a play ended."""
+    return (code >> 11) & 15
+
+
+@compiled
+def is_shuffled(code):
+    """Whether a play was one of a shuffled list."""
+    return (code >> 3) & 3 == YES
+
+
+@compiled
+def is_picked(code):
+    """Whether a play was picked, and did not just follow: it opens a stretch."""
+    return PLAYBTN <= reason_start_of(code) <= REMOTE
+
+
+@compiled
+def remember(state, memory, key, track, ended_ms, listening_ms, skipped, code):
+    """Make a play the listener's last one.
+
+    `memory` is a ring of their last tracks; those that were skipped stand there inverted, bit by
+    bit, so that they are negative.
+    """
+    before = tracks_before(state, ended_ms - listening_ms)
+    _follow_list(state, key, track, code)
+    _follow_mood(state, before, skipped)
+    memory[state.plays & (len(memory) - 1)] = ~track if skipped else track
+    state.plays += 1
+    state.track = track
+    state.session_tracks = before + 1
+    state.ended_ms = ended_ms
+    state.was_skip = skipped
+    state.context_code = code
+
+
+@compiled
+def _follow_list(state, key, track, code):
+    """Keep where in its list a stretch is, and where the lists were left."""
+    if is_picked(code):
+        state.stretch, state.entry = state.plays, 0
+    elif track != state.track:
+        state.entry += 1
+    context = context_of(code)
+    if context == ALBUM:
+        state.album_track = track
+    if context == PLAYLIST and not is_shuffled(code):
+        stretch = stretch_key(key, state.stretch)
+        playlist = playlist_of(stretch)
+        if is_picked(code) and is_taken_up(stretch):
+            state.entry = state.left_at[playlist]
+        state.left_at[playlist] = (state.entry + 1) % playlist_size(key, playlist)
+
+
+@compiled
+def _follow_mood(state, before, skipped):
+    """A listener who skips gets restless, soon and for a while; a new session begins calmer."""
+    for pace in range(2):
+        if before == 0:
+            state.restlessness[pace] *= RESTLESS_AFTER_BREAK[pace]
+        state.restlessness[pace] += RESTLESS_PACE[pace] * (skipped - state.restlessness[pace])
+
+
+@compiled
+def remembered_track(remembered):
+    """The track of an entry of the memory: its sign bit is spread over it, or not."""
+    return remembered ^ (remembered >> 31)
 
 
 @compiled
@@ -50,16 +131,17 @@ def was_played_lately(day, track, lately):
     first = end - min(plays, len(memory), lately)
     found = False
     for index in range(max(first, 0), end):
-        found |= memory[index] == track
+        found |= remembered_track(memory[index]) == track
     for index in range(len(memory) + min(first, 0), len(memory)):
-        found |= memory[index] == track
+        found |= remembered_track(memory[index]) == track
     return found
 
 
 @compiled
-def write_play(day, track, ended_ms, listening_ms, row):
+def write_play(day, track, ended_ms, listening_ms, code, row):
     """Make a play the listener's last one, and put it into the row; returns the next row."""
-    remember(day.state, day.memory, track, ended_ms, listening_ms)
+    skipped = is_skip(listening_ms, day.simulation.tracks[track].duration_ms)
+    remember(day.state, day.memory, day.key, track, ended_ms, listening_ms, skipped, code)
     plays, user_key = day.plays, day.listener.user_key
     user_day = (np.int64(user_key) << DAY_BITS) + day.number
     plays.event_id[row] = (user_day << POSITION_BITS) + (row - day.first_row)
@@ -67,8 +149,41 @@ def write_play(day, track, ended_ms, listening_ms, row):
     plays.user_key[row] = user_key
     plays.track_key[row] = day.simulation.tracks[track].track_key
     plays.listening_ms[row] = listening_ms
-    plays.context_code[row] = 0
+    plays.context_code[row] = code
     return row + 1
+
+
+@compiled
+def has_opinion(state, track):
+    """Whether a listener may have liked or disliked a track: if not, they surely have not."""
+    word, bit = _opinion(track)
+    return state.opinions[word] & bit != 0
+
+
+@compiled
+def keep_opinion(state, track):
+    """Keep that a listener has liked or disliked a track."""
+    word, bit = _opinion(track)
+    state.opinions[word] |= bit
+
+
+@compiled
+def _opinion(track):
+    key = fold(0, track)
+    return int(key % np.uint64(OPINION_WORDS)), np.uint64(1) << (key >> np.uint64(58))
+
+
+@compiled
+def write_like(day, track, value):
+    """Keep what a listener thinks of the track they have just heard, and put it into the likes."""
+    likes = day.likes
+    row = likes.count[0]
+    likes.user_key[row] = day.listener.user_key
+    likes.track_key[row] = day.simulation.tracks[track].track_key
+    likes.liked_at[row] = day.state.ended_ms * 1000
+    likes.value[row] = value
+    likes.count[0] += 1
+    keep_opinion(day.state, track)
 
 
 @compiled

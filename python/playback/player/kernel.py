@@ -7,7 +7,7 @@ import numpy as np
 from playback.player import classic
 from playback.player.clock import DAY_MS, period_at
 from playback.player.compiling import compiled_entry
-from playback.player.history import MOST_PLAYS_A_DAY, remember
+from playback.player.history import MOST_PLAYS_A_DAY, is_skip, keep_opinion, remember
 from playback.player.lifelike import calendar as lifelike
 from playback.player.numbers import fold
 from playback.player.records import Day
@@ -17,7 +17,7 @@ FIRST_DAY_KEY = 16
 
 
 @compiled_entry
-def play_days(simulation, classic_laws, lifelike_laws, days, user, number, plays, scratch):
+def play_days(simulation, classic_laws, lifelike_laws, days, user, number, plays, likes, scratch):
     """Play every day from `user` and `number` on; stop early when `plays` may not hold another day.
 
     The laws of the other mechanism are None: what tests for that is compiled away with its branch.
@@ -30,6 +30,7 @@ def play_days(simulation, classic_laws, lifelike_laws, days, user, number, plays
         user: index of the listener to begin with.
         number: the day to begin with.
         plays: see `records.Plays`, filled from the top.
+        likes: see `records.Likes`, with room for one a play.
         scratch: room to work in.
 
     Returns:
@@ -61,6 +62,7 @@ def play_days(simulation, classic_laws, lifelike_laws, days, user, number, plays
                 stream=stream,
                 scratch=scratch,
                 plays=plays,
+                likes=likes,
                 first_row=row,
             )
             if classic_laws is not None:
@@ -88,18 +90,34 @@ def checksum(plays, count):
 
 
 @compiled_entry
-def recall(simulation, positions, user_keys, track_keys, ends_ms, listening_ms):
+def recall(simulation, positions, users, track_keys, ends_ms, listening_ms, context_codes):
     """Go through stored plays in the order they were written; False if they are out of order.
 
-    `positions` gives the position of each track key in the catalogue. Afterwards the states and
-    memories are those of listeners who have just played them.
+    `users` are indices of listeners, `positions` gives that of each track key in the catalogue.
+    Afterwards the states and memories are those of listeners who have just played them.
     """
-    for row in range(len(user_keys)):
-        user = user_keys[row]
+    for row in range(len(users)):
+        user = users[row]
         state = simulation.states[user]
         ended_ms = ends_ms[row]
         if ended_ms <= state.ended_ms:
             return False
-        track = positions[track_keys[row]]
-        remember(state, simulation.memories[user], track, ended_ms, listening_ms[row])
+        track, heard_ms = positions[track_keys[row]], listening_ms[row]
+        remember(
+            state,
+            simulation.memories[user],
+            fold(simulation.key, simulation.listeners[user].user_key),
+            track,
+            ended_ms,
+            heard_ms,
+            is_skip(heard_ms, simulation.tracks[track].duration_ms),
+            context_codes[row],
+        )
     return True
+
+
+@compiled_entry
+def recall_likes(simulation, positions, users, track_keys):
+    """Go through stored likes and dislikes; arguments as in `recall`."""
+    for row in range(len(users)):
+        keep_opinion(simulation.states[users[row]], positions[track_keys[row]])

@@ -1,9 +1,9 @@
 """The catalogue as the kernel sees it: flat arrays, where every pool lies in the order of a rank.
 
 A pool is a set of tracks to draw from: the whole catalogue, a genre's, an artist's; in `lifelike`
-also that of a quarter's releases. The law of a rank is a formula that can be
-inverted, so that a draw takes one random number and reads one place whatever the size of the pool,
-and there is no table of weights to build or to keep in memory.
+also that of a quarter's releases, and an album's in its own order. The law of a rank is a formula
+that can be inverted, so that a draw takes one random number and reads one place whatever the size
+of the pool, and there is no table of weights to build or to keep in memory.
 """
 
 from typing import NamedTuple
@@ -19,6 +19,8 @@ TRACK = np.dtype(
     [
         ("track_key", np.int32),
         ("artist_pool", np.int32),
+        ("album_pool", np.int32),
+        ("album_position", np.int32),
         ("duration_ms", np.int32),
         ("released_day", np.int32),
     ],
@@ -119,13 +121,22 @@ def lifelike_pools(catalogue: Catalogue, knobs: LifelikePlayer) -> Pools:
     )
     artists = _artists(catalogue, rank)
     releases, new = _releases(catalogue, by_taste, first=artists.pool.max() + 1)
-    pools, members = _build(Membership.all_of(by_taste, artists, new), catalogue.released_day)
+    albums = _albums(catalogue, first=new.pool.max() + 1)
+    pools, members = _build(
+        Membership.all_of(by_taste, artists, new, albums), catalogue.released_day
+    )
     pools["head"] = np.maximum(pools["size"], 1) ** knobs.popularity_head
     exponents = knobs.popularity_exponent
     for is_common, exponent in enumerate((exponents.unique, exponents.common)):
         lower, growth = integral(exponent, pools["head"], pools["size"])
         pools["lower"][:, is_common], pools["growth"][:, is_common] = lower, growth
-    return Pools(_tracks(catalogue), pools, members, releases)
+    tracks = _tracks(catalogue)
+    tracks["album_pool"] = albums.pool
+    place = np.lexsort((albums.track, albums.rank, albums.pool))
+    tracks["album_position"][albums.track[place]] = (
+        np.arange(len(place)) + members.size - len(place) - pools["start"][albums.pool[place]]
+    )
+    return Pools(tracks, pools, members, releases)
 
 
 def _everything(catalogue: Catalogue, rank: NDArray[np.float64]) -> Membership:
@@ -141,6 +152,12 @@ def _artists(catalogue: Catalogue, rank: NDArray[np.float64]) -> Membership:
     return Membership(
         1 + catalogue.genres + catalogue.artist, np.arange(len(rank), dtype=np.int32), rank
     )
+
+
+def _albums(catalogue: Catalogue, first: int) -> Membership:
+    """The albums in their own order; pools are numbered from `first`."""
+    tracks = np.arange(len(catalogue.album), dtype=np.int32)
+    return Membership(first + catalogue.album, tracks, catalogue.album_position.astype(float))
 
 
 def _releases(

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logit
 
 from playback.errors import PlaybackError
 from playback.player.lifelike.laws import stop_scales
@@ -63,6 +64,7 @@ def load_population(
                 f"the listeners of {warehouse.database} have no habits, which `lifelike` plays by: "
                 f"the preset needs listeners.habits, and a new {warehouse.option}"
             )
+        listeners["skip_logit"] = logit(columns["skip_propensity"])
         _plan_habits(listeners, knobs, columns["plays_per_day"], columns["tracks_per_session"])
     tastes = _load_tastes(warehouse, knobs, listeners, genre_ids, users)
     periods = _load_periods(warehouse, listeners, columns["timezone"].astype(str))
@@ -79,10 +81,13 @@ def _plan_habits(
     sessions_per_day = plays_per_day / tracks_per_session * (1 + CROWDING * plays_per_day)
     active_day_share = np.minimum(listeners["active_day_share"], sessions_per_day)
     active_day_share = np.minimum(active_day_share, MOST_ACTIVE_DAY_SHARE)
+    absence = knobs.sessions.absence
+    listeners["absence_days"] = absence.mean_days * (1 - active_day_share)
     listeners["active_day_share"] = active_day_share
     listeners["sessions_per_active_day"] = sessions_per_day / active_day_share
     listeners["stop_scale"] = stop_scales(knobs, tracks_per_session)
-    library = knobs.choice.library
+    library, wear = knobs.choice.library, knobs.choice.wear
+    listeners["wear"] = (plays_per_day / wear.at_plays_a_day) ** -wear.exponent
     listeners["library_lower"], listeners["library_growth"] = integral(
         library.exponent, listeners["library_breadth"], library.places
     )

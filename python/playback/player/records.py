@@ -25,7 +25,7 @@ LISTENER = np.dtype(
         ("stop_scale", np.float64),
         ("weekend_ratio", np.float64),
         ("chronotype_hours", np.float64),
-        ("skip_propensity", np.float64),
+        ("skip_logit", np.float64),
         ("skip_persistence", np.float64),
         ("skip_haste", np.float64),
         ("partial_share", np.float64),
@@ -34,20 +34,39 @@ LISTENER = np.dtype(
         ("library_breadth", np.float64),
         ("library_lower", np.float64),
         ("library_growth", np.float64),
+        ("wear", np.float64),
         ("same_artist_share", np.float64),
         ("same_track_share", np.float64),
+        ("shuffle_share", np.float64),
+        ("pause_share", np.float64),
+        ("absence_days", np.float64),
+        ("obsession_share", np.float64),
+        ("like_share", np.float64),
     ],
     align=True,
 )
 """What never changes about a listener; the personality is 0 or 1, to look up odds by."""
 
+OPINION_WORDS = 64
+"""Of 64 bits each: a bit says that a listener has made up their mind about a track."""
+
+OWN_PLAYLISTS = 8
+"""Playlists that a listener has."""
+
 STATE = np.dtype(
     [
         ("plays", np.int64),
+        ("stretch", np.int64),
         ("ended_ms", np.int64),
+        ("restlessness", np.float64, 2),
         ("track", np.int32),
-        ("listening_ms", np.int32),
+        ("album_track", np.int32),
         ("session_tracks", np.int32),
+        ("left_at", np.int32, OWN_PLAYLISTS),
+        ("entry", np.int32),
+        ("opinions", np.uint64, OPINION_WORDS),
+        ("context_code", np.int16),
+        ("was_skip", np.int8),
     ],
     align=True,
 )
@@ -66,7 +85,7 @@ STREAM = np.dtype([("key", np.uint64)])
 FAVOURITE = np.dtype([("key", np.uint64), ("holder", np.int32)], align=True)
 """Who holds a rank in a listener's favour: a function of the key, kept to be worked out once."""
 
-FAVOURITES_KEPT = 4096
+FAVOURITES_KEPT = 16_384
 """A power of two, so that the last bits of a key say where its favourite is kept."""
 
 
@@ -87,6 +106,29 @@ class Plays(NamedTuple):
             *np.empty((2, plays), np.int64),
             *np.empty((3, plays), np.int32),
             np.empty(plays, np.int16),
+        )
+
+
+class Likes(NamedTuple):
+    """Columns of raw.user_likes to be filled, `liked_at` in microseconds; shape (plays,) each.
+
+    `count` has how many there are; shape (1,).
+    """
+
+    user_key: NDArray[np.int32]
+    track_key: NDArray[np.int32]
+    liked_at: NDArray[np.int64]
+    value: NDArray[np.int16]
+    count: NDArray[np.int64]
+
+    @classmethod
+    def room_for(cls, likes: int) -> "Likes":
+        """Columns that hold so many likes, and have none."""
+        return cls(
+            *np.empty((2, likes), np.int32),
+            np.empty(likes, np.int64),
+            np.empty(likes, np.int16),
+            np.zeros(1, np.int64),
         )
 
 
@@ -173,6 +215,7 @@ class Day(NamedTuple):
         stream: the random numbers of this day.
         scratch: room to work in.
         plays: where the plays go; the day's first one goes to `first_row`.
+        likes: where the likes go.
     """
 
     simulation: Simulation
@@ -187,6 +230,7 @@ class Day(NamedTuple):
     stream: np.void
     scratch: Scratch
     plays: Plays
+    likes: Likes
     first_row: int
 
 

@@ -16,7 +16,7 @@ from playback.player.catalogue import load_catalogue, track_positions
 from playback.player.lifelike import laws as lifelike
 from playback.player.pools import Pools, classic_pools, lifelike_pools
 from playback.player.population import ALL_USERS, load_population
-from playback.player.records import STATE, Plays, Scratch, Simulation
+from playback.player.records import STATE, Likes, Plays, Scratch, Simulation
 from playback.presets import ClassicPlayer, LifelikePlayer
 from playback.randomness import world_key
 from playback.settings import PlaySettings
@@ -80,9 +80,10 @@ class Group(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """Some plays, and their checksum."""
+    """Some plays with their checksum, and the likes that came of them."""
 
     rows: pa.RecordBatch
+    likes: pa.RecordBatch
     checksum: int
 
 
@@ -142,15 +143,22 @@ def _power_of_two(least: int) -> int:
     return 1 << (least - 1).bit_length()
 
 
-def recall(group: Group, stored: duckdb.DuckDBPyRelation, users: range) -> bool:
+def recall(
+    group: Group, plays: duckdb.DuckDBPyRelation, likes: duckdb.DuckDBPyRelation, users: range
+) -> bool:
     """Go through stored plays, each listener's by time; False if they are out of that order.
 
     Afterwards these listeners are as they were when they had just played them.
     """
     positions = track_positions(group.simulation.tracks["track_key"])
+    of_users = f"user_key between {users[0]} and {users[-1]}"
+    liked = likes.filter(of_users).select("user_key, track_key").fetchnumpy()
+    kernel.recall_likes(
+        group.simulation, positions, liked["user_key"] - group.first_user, liked["track_key"]
+    )
     chunks = (
-        stored.filter(f"user_key between {users[0]} and {users[-1]}")
-        .select("user_key, track_key, epoch_ms(ended_at) as ended_ms, listening_ms")
+        plays.filter(of_users)
+        .select("user_key, track_key, epoch_ms(ended_at) as ended_ms, listening_ms, context_code")
         .to_arrow_reader(1 << 17)
     )
     for chunk in chunks:
@@ -174,10 +182,14 @@ def play_days(group: Group, users: range, first_day: date, last_day: date) -> It
     simulation, scratch = group.simulation.part(first, end), Scratch.empty()
     user, day = 0, days[0]
     while user < len(users):
-        plays = Plays.room_for(PLAYS_AT_ONCE)
+        plays, likes = Plays.room_for(PLAYS_AT_ONCE), Likes.room_for(PLAYS_AT_ONCE)
         count, user, day = kernel.play_days(
-            simulation, *group.laws, days, user, day, plays, scratch
+            simulation, *group.laws, days, user, day, plays, likes, scratch
         )
         columns = {name: column[:count] for name, column in plays._asdict().items()}
         columns["ended_at"] = columns["ended_at"].view("datetime64[us]")
-        yield Chunk(pa.record_batch(columns), kernel.checksum(plays, count))
+        liked = likes._asdict()
+        (liked_count,) = liked.pop("count")
+        liked = {name: column[:liked_count] for name, column in liked.items()}
+        liked["liked_at"] = liked["liked_at"].view("datetime64[us]")
+        yield Chunk(pa.record_batch(columns), pa.record_batch(liked), kernel.checksum(plays, count))

@@ -206,12 +206,21 @@ def _tasks_done(context: "SparkContext") -> int:
 def _commit(lake: Lake, job: Job, source: Source, deliveries: list[Delivery]) -> None:
     """Move the files of a window in, and with them the ledger that has it."""
     delivered = {delivery.batch: delivery for delivery in deliveries}
+    likes: list[pa.Table] = []
     with lake.transaction():
         for index, batch in enumerate(job.batches):
             _, file, plays, checksum = delivered[index]
             if plays:
                 lake.add_plays(batch.first_day.replace(day=1), job.folder / file)
+                likes.append(pq.read_table(_likes_of(job, file)))
             ledger.record(lake, batch, source, plays, int(checksum, 16))
+        if likes:
+            lake.append("user_likes", pa.concat_tables(likes))
+
+
+def _likes_of(job: Job, file: str) -> Path:
+    """Where the likes lie that came of the plays of a file."""
+    return job.folder / f"likes_{file}"
 
 
 def _play_blocks(
@@ -257,6 +266,9 @@ def play_block(job: Job, number: int, attempt: int) -> list[Delivery]:
         name = f"{first_day}_{of_batch[0]:08d}-{of_batch[-1]:08d}_{attempt}.parquet"
         if rows.num_rows:
             _write(rows, job.folder / name)
+            pq.write_table(
+                pa.Table.from_batches(chunk.likes for chunk in chunks), _likes_of(job, name)
+            )
         deliveries.append(Delivery(index, name, rows.num_rows, f"{checksum:016x}"))
     return deliveries
 
@@ -288,7 +300,10 @@ def _recall(lake: Lake, group: Group, users: range) -> None:
     """Go through what the lake holds of these listeners."""
     files = [str(file) for file in parquet_files(raw_folder(lake.database, "user_events"))]
     of_users = [file for file in files if _may_hold(file, users)]
-    if of_users and not recall(group, lake.connection.read_parquet(of_users), users):
+    if not of_users:
+        return
+    likes = lake.connection.table("raw.user_likes")
+    if not recall(group, lake.connection.read_parquet(of_users), likes, users):
         raise PlaybackError(
             f"raw.user_events of {lake.database} is no longer in the order the player "
             "wrote it: it cannot be resumed; name another --lake"

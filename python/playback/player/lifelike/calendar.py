@@ -9,10 +9,11 @@ import numpy as np
 from playback.player.clock import DAY_MS, HOUR_MS, is_weekend, offset_ms, utc_ms, weekday
 from playback.player.compiling import compiled
 from playback.player.history import is_full, tracks_before, write_play
-from playback.player.lifelike.choosing import next_track
-from playback.player.lifelike.keys import ABSENCES, FIRST, HABITS
+from playback.player.lifelike.choosing import NO, YES, next_track
+from playback.player.lifelike.keys import ABSENCES, FIRST, HABITS, LEVELS
 from playback.player.lifelike.laws import LONGEST_SESSION, MOST_CERTAIN_STOP
-from playback.player.lifelike.stopping import draw_listening_ms
+from playback.player.lifelike.liking import give_opinion, standard
+from playback.player.lifelike.stopping import draw_listening_ms, draw_reason_end
 from playback.player.numbers import exponential, fold, mix, normal, quantile, uniform, unit
 
 MOST_SESSIONS_A_DAY = 24
@@ -24,7 +25,11 @@ FIRST_DAYS = 7
 def play_day(day):
     """Go on with last night's session, or not; then open the sessions of the day."""
     laws, state, starts, row = day.laws, day.state, day.scratch.sessions, day.first_row
-    is_running = day.midnight_ms - state.ended_ms <= laws.midnight_ms and _goes_on(day)
+    is_running = (
+        day.midnight_ms - state.ended_ms <= laws.midnight_ms
+        and state.session_tracks > 0
+        and _goes_on(day, state.session_tracks)
+    )
     sessions = _draw_starts(day, starts)
     for session in range(-1 if is_running else 0, sessions):
         if session < 0:
@@ -53,12 +58,13 @@ def _draw_starts(day, starts):
     weight = day.laws.day_weight[weekday(day)]
     if is_weekend(day):
         weight *= listener.weekend_ratio
+    weight *= _level(day)
     active_share = listener.active_day_share ** (1.0 / weight)
     is_first = day.number - day.simulation.first_day == int(FIRST_DAYS * unit(fold(day.key, FIRST)))
     if (uniform(stream) >= active_share or _is_absent(day)) and not is_first:
         return 0
     expected = listener.active_day_share * listener.sessions_per_active_day * weight / active_share
-    expected /= 1.0 - day.laws.absence_mean_days / day.laws.season_days
+    expected /= 1.0 - listener.absence_days / day.laws.season_days
     sessions = 1
     waited, start = exponential(stream), np.int64(0)
     while waited < expected - 1 and sessions < MOST_SESSIONS_A_DAY:
@@ -81,6 +87,20 @@ def _draw_starts(day, starts):
 
 
 @compiled
+def _level(day):
+    """How much more than usual a listener listens: waves of their own, of days and of weeks."""
+    laws, log_level = day.laws, 0.0
+    for wave in range(len(laws.wave_days)):
+        key = fold(fold(day.key, LEVELS), wave)
+        at = day.number / laws.wave_days[wave] + unit(key)
+        number = int(at)
+        left, right = standard(day, fold(key, number)), standard(day, fold(key, number + 1))
+        height = left + (right - left) * (at - number)
+        log_level += laws.wave_sigma[wave] * height - laws.wave_sigma[wave] ** 2 / 3.0
+    return math.exp(log_level)
+
+
+@compiled
 def _ms(hours):
     return np.int64(hours * HOUR_MS)
 
@@ -93,7 +113,7 @@ def _is_absent(day):
     for began in range(season - 1, season + 1):
         start = fold(key, began)
         days_since = day.number - (began + unit(start)) * laws.season_days
-        lasts_days = -laws.absence_mean_days * math.log(1.0 - unit(mix(start)))
+        lasts_days = -day.listener.absence_days * math.log(1.0 - unit(mix(start)))
         if 0 <= days_since < lasts_days:
             return True
     return False
@@ -120,26 +140,41 @@ def _play_session(day, start_ms, row):
     state = day.state
     while not is_full(day, row):
         before = tracks_before(state, start_ms)
-        track = next_track(day, before)
-        listening_ms = draw_listening_ms(day, before, day.simulation.tracks[track].duration_ms)
+        track, code = next_track(day, before)
+        listening_ms = draw_listening_ms(day, before, track, code)
         ended_ms = max(start_ms + listening_ms, day.midnight_ms)
         if ended_ms >= day.midnight_ms + DAY_MS:
             break
-        row = write_play(day, track, ended_ms, listening_ms, row)
-        if not _goes_on(day):
+        goes_on = _goes_on(day, before + 1)
+        is_whole = listening_ms == day.simulation.tracks[track].duration_ms
+        code += 32 * _offline(day, before) + 2048 * draw_reason_end(day, is_whole, goes_on)
+        row = write_play(day, track, ended_ms, listening_ms, np.int16(code), row)
+        give_opinion(day, track, state.was_skip, is_whole)
+        if not goes_on:
             return row, False
         start_ms = ended_ms + _gap_ms(day)
     return row, True
 
 
 @compiled
-def _goes_on(day):
+def _goes_on(day, played):
     """Draw whether the session has one more track, by how many it has so far."""
-    played = min(day.state.session_tracks, LONGEST_SESSION)
-    stop_share = day.listener.stop_scale * day.laws.stop_share[played - 1]
+    stop_share = day.listener.stop_scale * day.laws.stop_share[min(played, LONGEST_SESSION) - 1]
     return uniform(day.stream) >= min(stop_share, MOST_CERTAIN_STOP)
 
 
 @compiled
 def _gap_ms(day):
-    return 1 + np.int64(1000 * quantile(day.laws.gap_seconds, uniform(day.stream)))
+    """How long a listener pauses between two tracks: hardly at all, or for some minutes."""
+    laws, stream = day.laws, day.stream
+    if uniform(stream) < day.listener.pause_share:
+        return np.int64(laws.pause_ms[0] * (laws.pause_ms[1] / laws.pause_ms[0]) ** uniform(stream))
+    return 1 + np.int64(1000 * quantile(laws.gap_seconds, uniform(stream)))
+
+
+@compiled
+def _offline(day, before):
+    """Whether the session is offline, in the terms of the context code."""
+    if before:
+        return (day.state.context_code >> 5) & 3
+    return YES if uniform(day.stream) < day.laws.offline_share else NO

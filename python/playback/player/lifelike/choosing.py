@@ -1,95 +1,240 @@
-"""Which track comes next: again, by the same artist, from the own past, or a discovery.
+"""Which track comes next, and what it is played from.
 
-A listener's favourites are a function, not a store: who holds rank r in a library is drawn by the
-key of (listener, r, term), so that a library of any size costs no memory and stands on the first
-day. Ranks change hands after a lifetime, each at its own time.
+A listener picks something to play - an album, a playlist, the library, an artist, a radio, the
+charts, one track - and lets it run: a stretch. What follows inside it is a function of the list, of
+how far it has come, and of the key of the stretch, or a draw.
 """
 
 # ruff: noqa: ANN001, ANN201, ANN202 - numba infers the types of compiled functions
 
-import math
-
 import numpy as np
 
+from playback.contexts import Answer, Context, Reason
 from playback.player.clock import is_weekend
 from playback.player.compiling import compiled
-from playback.player.drawing import artist_pool, draw_pool_by_taste, is_out, oldest_track
-from playback.player.history import was_played_lately, was_skip
-from playback.player.lifelike.keys import ARTISTS, LIBRARY
-from playback.player.numbers import fold, index_within, power_law, uniform, unit
-from playback.player.pools import RELEASE_PERIOD_DAYS
-from playback.player.records import FAVOURITES_KEPT
+from playback.player.drawing import is_out, oldest_track
+from playback.player.history import (
+    context_of,
+    is_shuffled,
+    reason_end_of,
+    remembered_track,
+    was_played_lately,
+)
+from playback.player.lifelike.favourites import (
+    draw_pool,
+    draw_track,
+    favourite_artist,
+    holder,
+    library_term,
+    obsession_term,
+    playlist_term,
+)
+from playback.player.lifelike.liking import liking
+from playback.player.numbers import bucket, fold, power_law, uniform
+from playback.player.playlists import is_taken_up, playlist_of, playlist_size, stretch_key
+from playback.player.pools import WHOLE_CATALOGUE
 
-TRIES_FOR_ANOTHER_TRACK, TRIES_FOR_A_RELEASED_TRACK = 4, 16
-"""How often a track is drawn until it will do: is not the last one, is out."""
+ALBUM, PLAYLIST, LIBRARY, ARTIST, RADIO, CHART, SEARCH = (int(it) for it in list(Context)[1:])
+NO, YES = int(Answer.NO), int(Answer.YES)
+TRACKDONE, FWDBTN, BACKBTN = int(Reason.TRACKDONE), int(Reason.FWDBTN), int(Reason.BACKBTN)
+PLAYBTN, CLICKROW, APPLOAD = int(Reason.PLAYBTN), int(Reason.CLICKROW), int(Reason.APPLOAD)
+ENDPLAY = int(Reason.ENDPLAY)
+
+TRIES_FOR_ANOTHER_TRACK = 4
+"""How often a track is drawn until it is not the last one."""
+
+OWN = (PLAYLIST, LIBRARY, SEARCH)
+"""What is played from by a listener who goes back to what they know."""
+
+
+@compiled
+def coded(context, shuffled, reason):
+    """The part of the context code that is known when a play begins."""
+    return context + 8 * (YES if shuffled else NO) + 128 * reason
 
 
 @compiled
 def next_track(day, before):
-    """The same track, the same artist, a discovery, or the own past: the last plays or library."""
-    listener, state, stream = day.listener, day.state, day.stream
-    last_track, goes_on = state.track, before > 0
-    if goes_on and not was_skip(day) and uniform(stream) < listener.same_track_share:
-        return last_track
-    track = last_track
+    """The next track and the beginning of its context code; `before` as in `tracks_before`."""
+    state, stream = day.state, day.stream
+    last = state.context_code
+    context, shuffled, reason = context_of(last), is_shuffled(last), reason_end_of(last)
+    follows = before > 0 and reason != ENDPLAY
+    if follows:
+        if reason == BACKBTN or (
+            reason == TRACKDONE and uniform(stream) < day.listener.same_track_share
+        ):
+            return state.track, coded(context, shuffled, reason)
+        follows = uniform(stream) >= day.laws.switch_share[context]
+    picked = not follows or _is_at_end(day, context, shuffled)
+    if picked:
+        context, shuffled, reason = _pick(day, before)
+    return _track_from(day, context, shuffled, picked), coded(context, shuffled, reason)
+
+
+@compiled
+def _pick(day, before):
+    """Pick what to play from: the context, whether it is shuffled, and how it was picked."""
+    laws, listener, stream = day.laws, day.listener, day.stream
+    reason = CLICKROW
+    if before == 0:
+        reason = APPLOAD if uniform(stream) < laws.appload_share else PLAYBTN
+    if uniform(stream) < listener.same_artist_share:
+        context = ALBUM if uniform(stream) < laws.album_share else ARTIST
+    elif uniform(stream) < listener.repeat_share:
+        context = OWN[bucket(laws.own_context_until, uniform(stream))]
+    elif uniform(stream) < laws.chart_share[listener.is_common]:
+        context = CHART
+    else:
+        context = SEARCH if uniform(stream) < laws.new_search_share else RADIO
+    can_shuffle = context in (PLAYLIST, LIBRARY, ARTIST)
+    return context, can_shuffle and uniform(stream) < listener.shuffle_share, reason
+
+
+@compiled
+def _has(day, pool, index):
+    """Whether a pool has a member at an index, and it is out today."""
+    listed = day.simulation.pools[pool]
+    if index >= listed.size:
+        return False
+    return is_out(day, day.simulation.members[listed.start + index], day.number)
+
+
+@compiled
+def _is_at_end(day, context, shuffled):
+    """Whether the list that is played from has no more tracks."""
+    state = day.state
+    last = day.simulation.tracks[state.track]
+    if context == ALBUM:
+        return not _has(day, last.album_pool, last.album_position + 1)
+    if context == ARTIST:
+        return not shuffled and not _has(day, last.artist_pool, state.entry + 1)
+    if context == PLAYLIST:
+        playlist = playlist_of(stretch_key(day.key, state.stretch))
+        if shuffled:
+            return state.entry + 1 >= playlist_size(day.key, playlist)
+        return state.left_at[playlist] == 0
+    return False
+
+
+@compiled
+def _track_from(day, context, shuffled, picked):
+    """The track that comes next from a context, which is picked or goes on."""
+    state, simulation, stream = day.state, day.simulation, day.stream
+    last = simulation.tracks[state.track]
+    entry = 0 if picked else state.entry + 1
+    if context == CHART:
+        return _chart_track(day, entry)
+    if context == ARTIST and not picked:
+        if not shuffled:
+            return simulation.members[simulation.pools[last.artist_pool].start + entry]
+        return draw_track(day, last.artist_pool, day.number, stream)
+    if context == ALBUM:
+        if picked:
+            last = simulation.tracks[state.album_track]
+        album, position = simulation.pools[last.album_pool], last.album_position + 1
+        goes_on = not picked or (
+            state.plays > 0
+            and _has(day, last.album_pool, position)
+            and uniform(stream) < day.laws.album_taken_up_share
+        )
+        if goes_on:
+            return simulation.members[album.start + position]
+    track = _draw_track(day, context, shuffled, picked, entry)
+    if context == ALBUM:
+        first = simulation.members[simulation.pools[simulation.tracks[track].album_pool].start]
+        return first if is_out(day, first, day.number) else track
+    return track
+
+
+@compiled
+def _draw_track(day, context, shuffled, picked, entry):
+    """Draw a track that suits a context: of a playlist, of the own past, or a discovery.
+
+    It is another one than the last, but for a playlist that has it twice.
+    """
+    laws, listener, state, stream = day.laws, day.listener, day.state, day.stream
+    known_share = listener.repeat_share
+    if context == LIBRARY:
+        known_share = 1.0
+    elif context == RADIO:
+        known_share *= laws.radio_known_share
+    track = state.track
     for _ in range(TRIES_FOR_ANOTHER_TRACK):
-        if goes_on and uniform(stream) < listener.same_artist_share:
-            track = _draw_track(day, artist_pool(day, last_track), day.number, stream)
-        elif uniform(stream) >= listener.repeat_share:
+        term, since = np.uint64(0), 0
+        if context == PLAYLIST:
+            term, since = _entry_term(day, shuffled, picked, entry)
+        elif uniform(stream) >= known_share:
             track = _discover(day)
-        elif state.plays and uniform(stream) < listener.recency_share:
+        elif state.plays > 0 and uniform(stream) < listener.recency_share:
             track = _replay(day)
         else:
-            track = _draw_from_library(day)
-        if track != last_track:
+            term, since = obsession_term(day)
+            if term == 0:
+                term, since = library_term(day)
+        if term != 0:
+            track = holder(day, term, since)
+        if track != state.track or context == PLAYLIST:
             break
     return track
 
 
 @compiled
-def _discover(day):
-    """Draw a track that was not among the last plays, while patience lasts."""
-    laws = day.laws
-    track = day.state.track
-    for _ in range(laws.discovery_tries):
-        if uniform(day.stream) < laws.discovery_favourite_artist_share:
-            artist = _favourite_artist(day, day.number, day.stream)
-            track = _draw_track(day, artist, day.number, day.stream)
-        else:
-            taste_share = laws.taste_share[is_weekend(day)]
-            track = _draw_by_taste(
-                day, taste_share, laws.new_discovery_share, day.number, day.stream
-            )
-        if not was_played_lately(day, track, laws.unheard_plays):
-            break
-    return track
+def _entry_term(day, shuffled, picked, entry):
+    """The term of an entry of the playlist that is played from."""
+    key = stretch_key(day.key, day.state.plays if picked else day.state.stretch)
+    playlist = playlist_of(key)
+    if shuffled:
+        entry = _shuffled(key, entry, playlist_size(day.key, playlist))
+    elif picked and is_taken_up(key):
+        entry = day.state.left_at[playlist]
+    return playlist_term(day, playlist, entry)
 
 
 @compiled
-def _draw_by_taste(day, taste_share, new_share, by_day, stream):
-    """Draw from one of the listener's genres, or from all: a new release, or any track."""
-    pool = draw_pool_by_taste(day, taste_share, stream)
-    if uniform(stream) < new_share[day.listener.is_new]:
-        pool = _draw_release_pool(day, pool, by_day, stream)
-    return _draw_track(day, pool, by_day, stream)
+def _shuffled(key, entry, size):
+    """Where an entry stands in the order that a stretch is shuffled in: each comes up once."""
+    bits = 1
+    while (1 << bits) < size:
+        bits += 1
+    last = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
+    at = np.uint64(entry)
+    while True:
+        for turn in range(3):
+            at = (at * (fold(key, turn) | np.uint64(1)) + (key >> np.uint64(turn))) & last
+            at ^= at >> np.uint64((bits + 1) // 2)
+        if at < size:
+            return int(at)
 
 
 @compiled
-def _draw_release_pool(day, genre, by_day, stream):
-    """Draw the pool of a genre's new releases, if there are any; half are of the last quarter."""
-    out_on = by_day - int(uniform(stream) ** 2 * day.laws.newest_days)
-    releases = day.simulation.releases
-    period = out_on // RELEASE_PERIOD_DAYS - releases.first_period
-    if 0 <= period < releases.pools.shape[1]:
-        pool = releases.pools[genre, period]
-        if pool >= 0 and is_out(day, day.simulation.pools[pool].oldest, by_day):
-            return pool
-    return genre
+def _chart_track(day, entry):
+    """An entry of the charts: the most popular tracks, or the next one that is out."""
+    chart, members = day.simulation.pools[WHOLE_CATALOGUE], day.simulation.members
+    first = entry % min(day.laws.chart_tracks, chart.size)
+    for index in range(chart.start + first, chart.start + chart.size):
+        if is_out(day, members[index], day.number):
+            return members[index]
+    return oldest_track(day, WHOLE_CATALOGUE, day.number)
 
 
 @compiled
 def _replay(day):
-    """Go back to one of the last plays; the lag has a truncated power law."""
+    """Go back to one of the last plays: of two, the one liked better, and not skipped."""
+    first, second = _past_play(day), _past_play(day)
+    return remembered_track(first if _appeal(day, first) >= _appeal(day, second) else second)
+
+
+@compiled
+def _appeal(day, remembered):
+    """How much a past play invites to go back to it."""
+    liked = liking(day, remembered_track(remembered))
+    return liked - day.laws.skipped_logit if remembered < 0 else liked
+
+
+@compiled
+def _past_play(day):
+    """Draw one of the last plays; the lag has a truncated power law."""
     plays, memory, laws = day.state.plays, day.memory, day.laws
     reach = min(plays, len(memory), laws.longest_lag)
     lag = int(power_law(1.0, laws.lag_growth[reach], laws.lag_power, uniform(day.stream)))
@@ -97,71 +242,17 @@ def _replay(day):
 
 
 @compiled
-def _draw_from_library(day):
-    """Draw a rank of the library: the track that holds it."""
-    laws, listener = day.laws, day.listener
-    shifted = power_law(
-        listener.library_lower, listener.library_growth, laws.library_power, uniform(day.stream)
-    )
-    rank = int(shifted - listener.library_breadth)
-    lifetime_days = laws.library_lifetime_days[listener.is_new]
-    key, since = _term(day, day.number, LIBRARY, rank, lifetime_days)
-    favourite = _kept_favourite(day, key)
-    if favourite.key != key:
-        stream = day.scratch.streams.favourite[0]
-        stream.key = key
-        if uniform(stream) < laws.library_favourite_artist_share:
-            artist = _favourite_artist(day, since, stream)
-            favourite.holder = _draw_track(day, artist, since, stream)
+def _discover(day):
+    """Draw a track that was not among the last plays, while patience lasts."""
+    laws, stream = day.laws, day.stream
+    track = day.state.track
+    for _ in range(laws.discovery_tries):
+        if uniform(stream) < laws.discovery_favourite_artist_share:
+            pool = favourite_artist(day, day.number, stream)
         else:
-            favourite.holder = _draw_by_taste(
-                day, laws.own_taste_share[listener.is_common], laws.new_library_share, since, stream
-            )
-        favourite.key = key
-    return favourite.holder
-
-
-@compiled
-def _favourite_artist(day, on_day, stream):
-    """Draw one of the artists of a listener on a day, by rank: the pool of who holds it."""
-    laws = day.laws
-    shifted = power_law(laws.artist_law[0], laws.artist_law[1], laws.artist_power, uniform(stream))
-    rank = int(shifted - laws.artist_breadth)
-    key, since = _term(day, on_day, ARTISTS, rank, laws.artist_lifetime_days)
-    favourite = _kept_favourite(day, key)
-    if favourite.key != key:
-        own = day.scratch.streams.artist[0]
-        own.key = key
-        pool = draw_pool_by_taste(day, laws.own_taste_share[day.listener.is_common], own)
-        favourite.holder = artist_pool(day, _draw_track(day, pool, since, own))
-        favourite.key = key
-    return favourite.holder
-
-
-@compiled
-def _kept_favourite(day, key):
-    """Where the favourite of a key is kept; another one may still be there."""
-    return day.scratch.favourites[key & np.uint64(FAVOURITES_KEPT - 1)]
-
-
-@compiled
-def _term(day, on_day, kind, rank, lifetime_days):
-    """The term for which a rank is held on a day: the key of its holder, and its first day."""
-    key = fold(fold(day.key, kind), rank)
-    began = unit(key)
-    term = int(on_day / lifetime_days + began)
-    since = math.ceil((term - began) * lifetime_days)
-    return fold(key, term), max(since, day.simulation.first_day)
-
-
-@compiled
-def _draw_track(day, pool, by_day, stream):
-    """Draw a track that was out by a day from a pool, by its rank of popularity."""
-    law, common = day.simulation.pools[pool], day.listener.is_common
-    lower, growth, power = law.lower[common], law.growth[common], day.laws.rank_power[common]
-    for _ in range(TRIES_FOR_A_RELEASED_TRACK):
-        position = power_law(lower, growth, power, uniform(stream)) - law.head
-        track = day.simulation.members[law.start + index_within(position, law.size)]
-        if is_out(day, track, by_day):
-            return track
-    return oldest_track(day, pool, by_day)
+            taste_share = laws.taste_share[is_weekend(day)]
+            pool = draw_pool(day, taste_share, laws.new_discovery_share, day.number, stream)
+        track = draw_track(day, pool, day.number, stream)
+        if not was_played_lately(day, track, laws.unheard_plays):
+            break
+    return track

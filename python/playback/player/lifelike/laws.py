@@ -4,12 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
+from playback.player.history import RESTLESS_AFTER_BREAK
 from playback.player.power_law import integral, inverse_power
 from playback.player.records import record
 from playback.presets import LONGEST_LAG, LifelikePlayer, ReplayKnobs
 
 MINUTE_MS = 60_000
+CONTEXTS = ("album", "playlist", "library", "artist", "radio", "chart", "search")
 LONGEST_SESSION = 1024
 """The hazard of stopping is constant beyond this many tracks."""
 
@@ -25,7 +28,42 @@ def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
     artists = choice.favourite_artists
     day_weight = np.array(sessions.day_weight)
     hour_until = np.concatenate([[0.0], np.cumsum(knobs.hour_weight) / sum(knobs.hour_weight)])
+    contexts, liking, mood = choice.contexts, knobs.liking, knobs.mood
     return record(
+        normal=ndtri(np.linspace(0.0005, 0.9995, CURVE_POINTS)),
+        lifetime_factor=np.exp(
+            choice.lifetime_sigma * ndtri(np.linspace(0.02, 0.98, CURVE_POINTS))
+        ),
+        liking_of_track=liking.track_sigma,
+        liking_of_artist=liking.artist_sigma,
+        favourite_candidates=liking.candidates,
+        dislike_ratio=liking.dislike_ratio,
+        opinion_slope=liking.opinion_slope,
+        switch_share=(0.0, *(getattr(contexts.switch_share, it) for it in CONTEXTS)),
+        context_logit=(0.0, *(getattr(mood.context_logit, it) for it in CONTEXTS)),
+        appload_share=contexts.appload_share,
+        album_share=contexts.album_share,
+        album_taken_up_share=contexts.album_taken_up_share,
+        own_context_until=np.cumsum(
+            (contexts.own.playlist, contexts.own.library, contexts.own.search)
+        )
+        / (contexts.own.playlist + contexts.own.library + contexts.own.search),
+        chart_share=(contexts.chart_share.unique, contexts.chart_share.common),
+        new_search_share=contexts.new_search_share,
+        radio_known_share=contexts.radio_known_share,
+        chart_tracks=contexts.chart_tracks,
+        playlist_lifetime_days=(
+            choice.playlist_lifetime_days.timeless,
+            choice.playlist_lifetime_days.new,
+        ),
+        obsession_days=choice.obsession.days,
+        obsession_tail=choice.obsession.tail,
+        mood_sigma=mood.sigma,
+        restless_logit=mood.restless_logit,
+        restless_after_break=RESTLESS_AFTER_BREAK,
+        tired_plays=mood.tired_plays,
+        tired_logit=mood.tired_logit,
+        endplay_share=stops.endplay_share,
         taste_share=(knobs.taste_share.weekday, knobs.taste_share.weekend),
         own_taste_share=(choice.own_taste_share.unique, choice.own_taste_share.common),
         new_discovery_share=(
@@ -40,7 +78,10 @@ def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
         unheard_plays=choice.discovery.unheard_plays,
         discovery_tries=choice.discovery.tries,
         season_days=sessions.absence.season_days,
-        absence_mean_days=sessions.absence.mean_days,
+        wave_days=sessions.waves.days,
+        wave_sigma=sessions.waves.sigma,
+        offline_share=sessions.offline_share,
+        pause_ms=(1000 * sessions.pause_seconds[0], 1000 * sessions.pause_seconds[1]),
         local_hour=_quantiles(hour_until, np.arange(25)),
         awake_share=np.minimum(np.array(knobs.hour_weight) / np.mean(knobs.hour_weight), 1.0),
         day_weight=day_weight / day_weight.mean(),
@@ -60,6 +101,7 @@ def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
         ),
         lag_growth=replay_growth(choice.replay),
         longest_lag=choice.replay.longest_lag,
+        skipped_logit=choice.replay.skipped_logit,
         lag_power=inverse_power(choice.replay.lag_exponent),
         library_power=inverse_power(choice.library.exponent),
         library_lifetime_days=(

@@ -1,0 +1,177 @@
+"""A listener's favourites: tracks and artists by rank, entries of playlists, obsessions.
+
+Favourites are a function, not a store: who holds rank r is drawn by the key of (listener, list, r,
+term), so that a list of any size costs no memory and stands on the first day. Ranks change hands
+after a lifetime, each at its own time: some after days, some after years.
+"""
+
+# ruff: noqa: ANN001, ANN201, ANN202 - numba infers the types of compiled functions
+
+import math
+
+import numpy as np
+
+from playback.player.compiling import compiled
+from playback.player.drawing import artist_pool, draw_pool_by_taste, is_out, oldest_track
+from playback.player.lifelike.keys import ARTISTS, LIBRARY, OBSESSIONS, PLAYLISTS
+from playback.player.lifelike.liking import liking
+from playback.player.numbers import (
+    fold,
+    index_within,
+    mix,
+    power,
+    power_law,
+    quantile,
+    uniform,
+    unit,
+)
+from playback.player.pools import RELEASE_PERIOD_DAYS
+from playback.player.records import FAVOURITES_KEPT
+
+TRIES_FOR_A_RELEASED_TRACK = 16
+"""How often a track is drawn until one is out."""
+
+OBSESSION_RANKS = 3
+"""Obsessions that a listener has at a time."""
+
+
+@compiled
+def library_term(day):
+    """Draw a rank of the library: the term for which it is held today."""
+    laws, listener = day.laws, day.listener
+    shifted = power_law(
+        listener.library_lower, listener.library_growth, laws.library_power, uniform(day.stream)
+    )
+    rank = int(shifted - listener.library_breadth)
+    lifetime_days = laws.library_lifetime_days[listener.is_new] * listener.wear
+    return _term(day, fold(fold(day.key, LIBRARY), rank), day.number, lifetime_days)
+
+
+@compiled
+def playlist_term(day, playlist, entry):
+    """The term for which an entry of a playlist is held today: it changes with the playlist."""
+    key = fold(fold(day.key, PLAYLISTS), playlist)
+    lifetime_days = day.laws.playlist_lifetime_days[day.listener.is_new] * day.listener.wear
+    term, since = _term(day, key, day.number, lifetime_days)
+    return fold(term, entry), since
+
+
+@compiled
+def obsession_term(day):
+    """Draw one of the obsessions, if it has its hour: its term, which is 0 otherwise.
+
+    How strong one is, is heavy-tailed; it fades from its first day on.
+    """
+    laws, stream = day.laws, day.stream
+    rank = int(OBSESSION_RANKS * uniform(stream))
+    key = fold(fold(day.key, OBSESSIONS), rank)
+    term, since = _term(day, key, day.number, laws.obsession_days)
+    strength = power(unit(mix(term)), laws.obsession_tail)
+    age = (day.number - since) / (laws.obsession_days * (0.1 + unit(fold(term, 1))))
+    if (
+        uniform(stream) * (1.0 + age * age)
+        < OBSESSION_RANKS * day.listener.obsession_share * strength
+    ):
+        return term, since
+    return np.uint64(0), 0
+
+
+@compiled
+def holder(day, term, since):
+    """The track of a term that began on a day."""
+    favourite = _kept_favourite(day, term)
+    if favourite.key != term:
+        favourite.holder = _draw_holder(day, term, since)
+        favourite.key = term
+    return favourite.holder
+
+
+@compiled
+def _draw_holder(day, term, since):
+    """The best liked of some tracks, of an artist or a genre, that the term could be given to."""
+    laws, stream = day.laws, day.scratch.streams.favourite[0]
+    stream.key = term
+    if uniform(stream) < laws.library_favourite_artist_share:
+        pool = favourite_artist(day, since, stream)
+    else:
+        own = laws.own_taste_share[day.listener.is_common]
+        pool = draw_pool(day, own, laws.new_library_share, since, stream)
+    chosen = draw_track(day, pool, since, stream)
+    best = liking(day, chosen)
+    for _ in range(1, laws.favourite_candidates):
+        track = draw_track(day, pool, since, stream)
+        liked = liking(day, track)
+        if liked > best:
+            chosen, best = track, liked
+    return chosen
+
+
+@compiled
+def favourite_artist(day, on_day, stream):
+    """Draw one of the artists of a listener on a day, by rank: the pool of who holds it."""
+    laws = day.laws
+    shifted = power_law(laws.artist_law[0], laws.artist_law[1], laws.artist_power, uniform(stream))
+    key = fold(fold(day.key, ARTISTS), int(shifted - laws.artist_breadth))
+    term, since = _term(day, key, on_day, laws.artist_lifetime_days)
+    favourite = _kept_favourite(day, term)
+    if favourite.key != term:
+        own = day.scratch.streams.artist[0]
+        own.key = term
+        pool = draw_pool_by_taste(day, laws.own_taste_share[day.listener.is_common], own)
+        favourite.holder = artist_pool(day, draw_track(day, pool, since, own))
+        favourite.key = term
+    return favourite.holder
+
+
+@compiled
+def _kept_favourite(day, term):
+    """Where the favourite of a term is kept; another one may still be there."""
+    return day.scratch.favourites[term & np.uint64(FAVOURITES_KEPT - 1)]
+
+
+@compiled
+def _term(day, key, on_day, lifetime_days):
+    """The term for which a rank is held on a day: the key of its holder, and its first day.
+
+    `lifetime_days` is the median over ranks: some change hands after days, some after years.
+    """
+    lifetime_days *= quantile(day.laws.lifetime_factor, unit(mix(key)))
+    began = unit(key)
+    term = int(on_day / lifetime_days + began)
+    since = math.ceil((term - began) * lifetime_days)
+    return fold(key, term), max(since, day.simulation.first_day)
+
+
+@compiled
+def draw_pool(day, taste_share, new_share, by_day, stream):
+    """Draw one of the listener's genres, or all: of its new releases, or of any tracks."""
+    pool = draw_pool_by_taste(day, taste_share, stream)
+    if uniform(stream) < new_share[day.listener.is_new]:
+        pool = _draw_release_pool(day, pool, by_day, stream)
+    return pool
+
+
+@compiled
+def _draw_release_pool(day, genre, by_day, stream):
+    """Draw the pool of a genre's new releases, if there are any; half are of the last quarter."""
+    out_on = by_day - int(uniform(stream) ** 2 * day.laws.newest_days)
+    releases = day.simulation.releases
+    period = out_on // RELEASE_PERIOD_DAYS - releases.first_period
+    if 0 <= period < releases.pools.shape[1]:
+        pool = releases.pools[genre, period]
+        if pool >= 0 and is_out(day, day.simulation.pools[pool].oldest, by_day):
+            return pool
+    return genre
+
+
+@compiled
+def draw_track(day, pool, by_day, stream):
+    """Draw a track that was out by a day from a pool, by its rank of popularity."""
+    law, common = day.simulation.pools[pool], day.listener.is_common
+    lower, growth, power = law.lower[common], law.growth[common], day.laws.rank_power[common]
+    for _ in range(TRIES_FOR_A_RELEASED_TRACK):
+        position = power_law(lower, growth, power, uniform(stream)) - law.head
+        track = day.simulation.members[law.start + index_within(position, law.size)]
+        if is_out(day, track, by_day):
+            return track
+    return oldest_track(day, pool, by_day)

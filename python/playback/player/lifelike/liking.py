@@ -1,0 +1,48 @@
+"""How much a listener likes a track or an artist: fixed for ever, a function of their keys."""
+
+# ruff: noqa: ANN001, ANN201 - numba infers the types of compiled functions
+
+import math
+
+from playback.player.compiling import compiled
+from playback.player.drawing import artist_pool
+from playback.player.history import has_opinion, write_like
+from playback.player.lifelike.keys import LIKED_ARTISTS, LIKED_TRACKS
+from playback.player.numbers import fold, quantile, uniform, unit
+
+MOST_OPINION = 8.0
+"""How many times likelier than usual a track is liked or disliked at most."""
+
+
+@compiled
+def standard(day, key):
+    """The standard normal number that belongs to a key."""
+    return quantile(day.laws.normal, unit(key))
+
+
+@compiled
+def liking(day, track):
+    """How much a track is liked, in log-odds of not skipping it: its own share and its artist's."""
+    of_track = standard(day, fold(fold(day.key, LIKED_TRACKS), track))
+    of_artist = standard(day, fold(fold(day.key, LIKED_ARTISTS), artist_pool(day, track)))
+    return day.laws.liking_of_track * of_track + day.laws.liking_of_artist * of_artist
+
+
+@compiled
+def give_opinion(day, track, was_skipped, is_whole):
+    """Like a track that was heard to its end, or dislike one that was skipped, once for all.
+
+    The better or the worse a track is liked, the likelier.
+    """
+    laws = day.laws
+    if was_skipped:
+        share, value = day.listener.like_share * laws.dislike_ratio, -1
+    elif is_whole:
+        share, value = day.listener.like_share, 1
+    else:
+        return
+    draw = uniform(day.stream)
+    if draw >= share * MOST_OPINION or has_opinion(day.state, track):
+        return
+    if draw < share * min(math.exp(value * laws.opinion_slope * liking(day, track)), MOST_OPINION):
+        write_like(day, track, value)
