@@ -15,9 +15,10 @@ from playback.warehouse import Warehouse
 
 MOST_ACTIVE_DAY_SHARE = 0.99
 
-CROWDING = 0.0009
-"""The share of sessions that find no room in the day, for each play a day: half the time a play
-takes, as a share of the day. It is made up for by planning more of them."""
+CROWDING = (0.07, 0.0009)
+"""The share of sessions that find no room in the day: of anybody, as breaks push the last ones past
+midnight (fitted), and for each play a day, half the time a play takes as a share of the day. It is
+made up for by planning more of them."""
 
 
 ALL_USERS = range(2**31 - 1)
@@ -78,7 +79,8 @@ def _plan_habits(
     tracks_per_session: NDArray[np.float64],
 ) -> None:
     """Make plays a day = active days x sessions an active day x tracks a session."""
-    sessions_per_day = plays_per_day / tracks_per_session * (1 + CROWDING * plays_per_day)
+    lost = CROWDING[0] + CROWDING[1] * plays_per_day
+    sessions_per_day = plays_per_day / tracks_per_session * (1 + lost)
     active_day_share = np.minimum(listeners["active_day_share"], sessions_per_day)
     active_day_share = np.minimum(active_day_share, MOST_ACTIVE_DAY_SHARE)
     absence = knobs.sessions.absence
