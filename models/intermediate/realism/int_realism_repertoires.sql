@@ -212,17 +212,6 @@ correlations as (
 
 ),
 
-final as (
-
-    select
-        user_key,
-        window_days,
-        statistic,
-        statistic_value
-    from correlations
-
-),
-
 repertoires as (
 
     select
