@@ -391,7 +391,8 @@ def test_effects_of_personality_and_taste_agree(
         if len(own) >= 3 and own["plays"].n_unique() > 1
     }
     measured = database.execute(
-        "select user_key, statistic_value from intermediate.int_realism_tastes"
+        "select user_key, statistic_value from intermediate.int_realism_repertoires "
+        "where statistic = 'genre_affinity_correlation'"
     ).fetchall()
     assert len(measured) > 10
     assert dict(measured) == pytest.approx(expected, abs=CLOSE)

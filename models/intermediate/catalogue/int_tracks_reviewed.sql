@@ -85,6 +85,7 @@ reviewed as (
         artists.artist_key,
         tracks.album_name,
         plausible.release_precision,
+        imported_tracks.matched_by,
         tracks.track_number,
         case
             when tracks.is_repeated then 'id_repeated'

@@ -30,15 +30,9 @@ source_genres as (
 
 ),
 
-imported_tracks as (
-
-    select * from {{ ref('stg_histories__tracks') }}
-
-),
-
 import_accounts as (
 
-    select * from {{ ref('int_import_accounts') }}
+    select * from {{ ref('quality_imports') }}
 
 ),
 
@@ -164,7 +158,8 @@ history_tracks_not_matched as (
         'Tracks of a history that no file of a catalogue tells more of.' as description,
         count(*) filter (where matched_by is null) as failing_count,
         count(*) as checked_count
-    from imported_tracks
+    from tracks_reviewed
+    where is_imported
     having count(matched_by) > 0
 
 ),

@@ -41,6 +41,11 @@
     ('plays_of_catalogue_share', 'cast(catalogue_count as double) / play_count'),
     ('plays_before_release_share', 'cast(before_release_count as double) / play_count'),
     ('catalogue_heard_share', 'heard_tracks_p90 / nullif(track_count, 0)'),
+    ('likes_share', 'cast(like_count as double) / (active_play_count + like_count + dislike_count)'),
+    ('dislikes_share',
+        'cast(dislike_count as double) / (active_play_count + like_count + dislike_count)'),
+    ('likes_per_listener_median', 'likes_median'),
+    ('likes_per_listener_p90', 'likes_p90'),
 ] -%}
 
 with
@@ -64,12 +69,18 @@ sessions as (
 
 ),
 
+users as (
+
+    select * from {{ ref('int_realism_users') }}
+
+),
+
 activity as (
 
     select
         *,
         play_count * {{ published_days }} / cast(day_count as double) as published_play_count
-    from {{ ref('int_realism_users') }}
+    from users
 
 ),
 
@@ -91,12 +102,46 @@ activity_figures as (
 
     select
         count(*) as active_user_count,
+        sum(play_count) as active_play_count,
         {{ quantile('published_play_count', 0.5) }} as plays_median,
         sum(play_count) * {{ published_days }} / cast(count(*) * max(day_count) as double)
             as plays_mean,
         {{ quantile('published_play_count', 0.9) }} as plays_p90,
         {{ quantile('published_play_count', 0.95) }} as plays_p95
     from activity
+
+),
+
+{#- Likes of the year, and per listener who likes at all, in as many days as the plays. #}
+
+user_likes as (
+
+    select
+        likes.user_key,
+        count(*) filter (where likes.like_value > 0) as like_count,
+        count(*) filter (where likes.like_value < 0) as dislike_count,
+        count(*) filter (where likes.like_value > 0) * {{ published_days }}
+        / cast(max(users.day_count) as double) as published_like_count
+    from {{ ref('fct_likes') }} as likes
+    inner join users
+        on
+            likes.user_key = users.user_key
+            and cast(likes.liked_at as date) >= users.window_starts_on
+    group by likes.user_key
+
+),
+
+like_figures as (
+
+    select
+        count(*) filter (where like_count > 0) as liking_user_count,
+        sum(like_count) as like_count,
+        sum(dislike_count) as dislike_count,
+        {{ quantile('case when like_count > 0 then published_like_count end', 0.5) }}
+            as likes_median,
+        {{ quantile('case when like_count > 0 then published_like_count end', 0.9) }}
+            as likes_p90
+    from user_likes
 
 ),
 
@@ -195,13 +240,15 @@ counted as (
         play_figures.*,
         session_figures.*,
         catalogue_figures.*,
-        artist_figures.*
+        artist_figures.*,
+        like_figures.*
     from activity_figures
     cross join user_figures
     cross join play_figures
     cross join session_figures
     cross join catalogue_figures
     cross join artist_figures
+    cross join like_figures
     where activity_figures.active_user_count > 0
 
 ),
@@ -212,12 +259,14 @@ names as (
 
 ),
 
-final as (
+published as (
 
     select
         names.statistic,
+        cast(null as integer) as activity_bin,
         case
             when names.statistic like 'listens_per_listener%' then counted.active_user_count
+            when names.statistic like '%likes_%' then counted.liking_user_count
             else counted.user_count
         end as user_count,
         case names.statistic
@@ -227,6 +276,41 @@ final as (
         end as figure
     from counted
     cross join names
+
+),
+
+wanted as (
+
+    select
+        'wanted_listeners' as statistic,
+        cast(null as integer) as activity_bin,
+        count(*) as user_count,
+        cast(max(wanted_count) as double) as figure
+    from users
+    having count(*) > 0
+
+),
+
+matched as (
+
+    select
+        'matched_listeners' as statistic,
+        activity_bin,
+        count(*) as user_count,
+        cast(count(*) as double) as figure
+    from users
+    where is_matched
+    group by activity_bin
+
+),
+
+final as (
+
+    select * from published
+    union all
+    select * from wanted
+    union all
+    select * from matched
 
 )
 

@@ -1,5 +1,5 @@
 {%- set families = [
-    'habits', 'skips', 'sequences', 'days', 'repertoires', 'turnover', 'tastes'
+    'habits', 'skips', 'sequences', 'days', 'repertoires', 'turnover'
 ] -%}
 {{ config(materialized='view') }}
 

@@ -31,12 +31,13 @@ counted as (
         half_hours.user_key,
         year_window.day_count,
         cast(sum(half_hours.play_count) as bigint) as play_count,
+        year_window.window_starts_on,
         min(cast(half_hours.ended_at as date)) as first_played_on,
         max(cast(half_hours.ended_at as date)) as last_played_on
     from half_hours
     inner join year_window
         on cast(half_hours.ended_at as date) >= year_window.window_starts_on
-    group by half_hours.user_key, year_window.day_count
+    group by half_hours.user_key, year_window.day_count, year_window.window_starts_on
 
 ),
 
@@ -58,6 +59,7 @@ in_bins as (
         spans.user_key,
         spans.day_count,
         spans.play_count,
+        spans.window_starts_on,
         activity_bins.activity_bin
     from spans
     left join activity_bins
@@ -125,7 +127,8 @@ final as (
         ranked.activity_bin,
         wanted.wanted_count,
         ranked.user_rank <= {{ var('realism_listeners') }} as is_sampled,
-        ranked.activity_bin is not null and ranked.bin_rank <= wanted.wanted_count as is_matched
+        ranked.activity_bin is not null and ranked.bin_rank <= wanted.wanted_count as is_matched,
+        ranked.window_starts_on
     from ranked
     cross join wanted
 

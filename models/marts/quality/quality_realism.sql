@@ -18,6 +18,12 @@ windows as (
 
 ),
 
+population as (
+
+    select * from {{ ref('int_realism_population') }}
+
+),
+
 user_statistics as (
 
     select
@@ -128,6 +134,8 @@ curve_points as (
 
 ),
 
+{#- What nobody does in this world, such as liking, is not held against it. #}
+
 published_figures as (
 
     select
@@ -144,16 +152,18 @@ published_figures as (
         cast(null as double) as sampling_low,
         cast(null as double) as sampling_high,
         cast(null as double) as reference_p10,
-        reference.lowest as reference_low,
+        case when coalesce(population.user_count, 1) > 0 then reference.lowest end
+            as reference_low,
         reference.published_value as reference_value,
-        reference.highest as reference_high,
+        case when coalesce(population.user_count, 1) > 0 then reference.highest end
+            as reference_high,
         cast(null as double) as reference_p90,
         cast(null as double) as overlap_share,
         windows.window_days is not null and reference.lowest is not null as is_judged
     from {{ ref('reference_published') }} as reference
     left join windows
         on windows.window_days = 365
-    left join {{ ref('int_realism_population') }} as population
+    left join population
         on reference.statistic = population.statistic
 
 ),
@@ -196,24 +206,6 @@ trait_effects as (
 
 ),
 
-bins as (
-
-    select
-        activity_bin,
-        count(*) as matched_count
-    from {{ ref('int_realism_users') }}
-    where is_matched
-    group by activity_bin
-
-),
-
-wanted as (
-
-    select coalesce(max(wanted_count), 0) as wanted_count
-    from {{ ref('int_realism_users') }}
-
-),
-
 matched_listeners as (
 
     select
@@ -223,23 +215,26 @@ matched_listeners as (
         reference.source,
         365 as window_days,
         reference.plays_per_day_low as curve_point,
-        coalesce(bins.matched_count, 0) as user_count,
+        coalesce(matched.user_count, 0) as user_count,
         cast(null as double) as simulated_p10,
-        cast(coalesce(bins.matched_count, 0) as double) as simulated_value,
+        coalesce(matched.figure, 0) as simulated_value,
         cast(null as double) as simulated_p90,
         cast(null as double) as sampling_low,
         cast(null as double) as sampling_high,
         cast(null as double) as reference_p10,
         cast(null as double) as reference_low,
-        cast(wanted.wanted_count as double) as reference_value,
+        coalesce(wanted.figure, 0) as reference_value,
         cast(null as double) as reference_high,
         cast(null as double) as reference_p90,
         cast(null as double) as overlap_share,
         false as is_judged
     from {{ ref('reference_activity') }} as reference
-    cross join wanted
-    left join bins
-        on reference.activity_bin = bins.activity_bin
+    left join population as wanted
+        on wanted.statistic = 'wanted_listeners'
+    left join population as matched
+        on
+            matched.statistic = 'matched_listeners'
+            and reference.activity_bin = matched.activity_bin
 
 ),
 
