@@ -165,6 +165,27 @@ def test_a_day_more_touches_its_month_alone(world_a_day_later: Settings, tmp_pat
             assert stands == [(True,), (False,)], table
 
 
+def test_views_are_built_again_only_where_more_than_plays_has_changed(
+    world_a_day_later: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """One that is gone comes back, though the last build was of the tables alone."""
+    settings = own_copy(world_a_day_later, tmp_path)
+    asked = []
+
+    def build(database: Path, threads: int, what: Build, progress: Progress) -> list[str]:
+        asked.append(what.selector)
+        return ["main.edge_list"]
+
+    monkeypatch.setattr(transform, "build", build)
+    for _ in range(2):  # the second time, all stands
+        pipeline.build(settings.place, Console(), "listening", with_tests=False)
+    with duckdb.connect(str(settings.database)) as connection:
+        connection.execute("drop view feeds.feed_users")
+    pipeline.build(settings.place, Console(), "listening", with_tests=False)
+    pipeline.build(settings.place, Console(), "listening")
+    assert asked == ["listening_tables", "listening", "listening"]
+
+
 def test_models_that_have_changed_are_built_anew_once(
     world: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -78,7 +78,8 @@ def build(
 
     With tests it always builds; without, only what changed, or no longer stands as it was built.
     Incremental models are built anew where the models themselves have changed, or where the rows
-    that stand are others although nothing that they are made from has changed.
+    that stand are others although nothing that they are made from has changed. Where new plays are
+    all that has changed, views are left as they are.
 
     Raises:
         PlaybackError: of the catalogue that landed, no track came through the joins, or what the
@@ -106,8 +107,15 @@ def _build_half(
             console.unchanged(f"dbt {half}")
             return
     full_refresh |= models not in (None, project) or (is_same and not stands)
+    keeps_views = (
+        half == "listening"
+        and stands
+        and models == project
+        and not (full_refresh or with_tests)  # without its view, a test of it would not run
+    )
     with console.stage(f"dbt {half}") as progress:
-        what = Build(half, full_refresh=full_refresh, with_tests=with_tests)
+        name = "listening_tables" if keeps_views else half
+        what = Build(name, full_refresh=full_refresh, with_tests=with_tests)
         try:
             built = place.build(what, progress)
         except StageFailed:
@@ -116,7 +124,8 @@ def _build_half(
             raise
     with place.open(must_exist=True) as warehouse, warehouse.transaction():
         catalogue.require_tracks(warehouse)
-        standing.record(warehouse, stage, made_from, built)
+        kept = standing.recorded_rows(warehouse, stage) if keeps_views else ()
+        standing.record(warehouse, stage, made_from, [*built, *kept])
         warehouse.record_stage(f"models:{half}", project)
 
 
