@@ -20,7 +20,7 @@ SKIP_MS = 30_000
 SESSION_BREAK_MS = 1_800_000
 """A play that begins more than this after the previous one ended is the first of a new session."""
 
-RESTLESS_PACE, RESTLESS_AFTER_BREAK = (0.5, 0.06), (0.4, 0.8)
+RESTLESS_PACE, RESTLESS_AFTER_BREAK = (0.5, 0.06), (0.8, 1.0)
 """How much of its way to the last play's skip or not the restlessness goes, soon and for a while;
 and what is left of it after a break."""
 
