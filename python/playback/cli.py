@@ -313,7 +313,7 @@ def wrapped(
         int | None,
         typer.Option(
             help="Calendar year, by the listener's own clock.",
-            show_default="the last one that is whole, else the one with most listens",
+            show_default="the last whole one with enough, else the one with most listens",
         ),
     ] = None,
     html: Annotated[

@@ -24,6 +24,7 @@ _NAME_WIDTH = 18
 _FILE_WIDTH = 120
 """Columns that a table may take where there is no terminal to fit, and COLUMNS does not say."""
 
+_NUMBER = re.compile(r"[\d,]+")
 
 _UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
@@ -106,12 +107,29 @@ class Console:
             table.add_row(*_cells(row))
         self._out.print(table)
 
-    def table(self, title: str, header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-        """Print a table whose rows have a cell a column of the header."""
-        table = Table(*header, title=title, title_justify="left", title_style="bold")
+    def table(
+        self, title: str, header: tuple[str, ...], rows: list[tuple[str, ...]], below: str = ""
+    ) -> None:
+        """Print a table whose rows have a cell a column of the header, and a text below it.
+
+        On a narrow screen words go on in the next line, and numbers stay whole.
+        """
+        table = Table(title=title, title_justify="left", title_style="bold")
+        for name, cells in zip(
+            header, zip(*rows, strict=True) if rows else [()] * len(header), strict=True
+        ):
+            are_numbers = all(map(_NUMBER.fullmatch, cells))
+            table.add_column(
+                name,
+                overflow="fold",
+                no_wrap=are_numbers,
+                justify="right" if are_numbers else "left",
+            )
         for row in rows:
             table.add_row(*_cells(row))
         self._out.print(table)
+        if below:
+            self._out.print(below, markup=False)
 
     def page(self, page: RenderableType) -> None:
         """Print a page that is laid out already."""

@@ -11,6 +11,7 @@ import pytest
 
 from conftest import CATALOGUE_FILES
 from playback import histories
+from playback.console import Console
 from playback.errors import PlaybackError
 from playback.histories import accounting, landing
 from playback.histories.accounting import Account
@@ -74,7 +75,37 @@ def test_the_parts_of_every_file_add_up(database: Path):
         assert account.rejected == account.reasons.total()
     extended = next(it for it in accounts if it.file == EXTENDED.name)
     assert extended.parts == (17, 7, 1, 2, 1, 6)
-    assert accounting.table(accounts)[-1][3] == f"{sum(it.rows for it in accounts):,}"
+    assert accounting.table(accounts)[2][-1][3] == f"{sum(it.rows for it in accounts):,}"
+
+
+def test_the_closing_table_can_be_read_on_a_narrow_screen(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    accounts = [
+        Account(
+            f"Streaming_History_Audio_{year}_0.json", "spotify extended", "Anna", *[123_456] * 6
+        )
+        for year in (2023, 2024)
+    ]
+    Console().table(*accounting.table(accounts), below="Times by UTC")
+    told = capsys.readouterr().out
+    assert "Rows of Anna, spotify extended" in told
+    for year in (2023, 2024):
+        assert f"…{year}_0.json" in told
+    assert "246,912" in told
+    assert max(map(len, told.splitlines())) <= 80
+    assert told.endswith("Times by UTC\n")
+
+
+def test_the_clock_is_told(database: Path):
+    for timezone, told in (
+        (None, "Times by UTC: give --timezone"),
+        ("Asia/Tokyo", "Times by Asia"),
+    ):
+        request = histories.Request([EXTENDED], timezone=timezone)
+        with Warehouse(database) as warehouse:
+            found = histories.sources(request)
+            landed = histories.land(warehouse, request, found, Silent())
+        assert landed.clocks_in_words().startswith(told)
 
 
 def test_rows_in_one_second_are_one_only_if_all_agrees(database: Path):

@@ -1,5 +1,7 @@
 """Every format of a listening history, and what is wrong with real files of it."""
 
+import csv
+import json
 import zipfile
 from collections import Counter
 from datetime import UTC, datetime
@@ -251,6 +253,68 @@ def test_columns_of_ones_own(tmp_path: Path):
 def test_columns_that_cannot_be(texts: list[str], fault: str):
     with pytest.raises(PlaybackError, match=fault):
         parse(texts)
+
+
+GHAN = "uts,utc_time,artist,album,artist_mbid,track\n"
+
+
+def ghan(track: str, day: int) -> str:
+    return f'15000{day:02}000,"14 Jul 2017, 02:40",Nobody,,,{track}\n'
+
+
+def test_a_row_that_cannot_be_split_is_rejected_and_nothing_else(tmp_path: Path):
+    limit = csv.field_size_limit()
+    rows = [
+        ghan("One", 1),
+        ghan('"never closed', 2),
+        *(ghan(f"Song {day}", day) for day in range(3, 90)),
+        "\n",
+        ghan("x" * (limit + 1), 90),
+        ghan("a\0b", 91),
+        ghan('"two\nlines"', 92),
+        ghan('Made "Up" Song', 93),
+        ghan("a,b", 94),
+        ghan('"at the end', 95),
+    ]
+    (tmp_path / "ghan.csv").write_text(GHAN + "".join(rows))
+    _, plays, rejected, counts = read(tmp_path / "ghan.csv")
+    assert csv.field_size_limit() == limit
+    assert rejected == {
+        2: "row cannot be split into fields",
+        90: "row cannot be split into fields",
+        94: "row has 7 fields, not 6",
+        95: "row cannot be split into fields",
+    }
+    tracks = [play["track"] for play in plays]
+    assert tracks[:2] == ["One", "Song 3"]
+    assert tracks[-4:] == ["Song 89", "a b", "two lines", 'Made "Up" Song']
+    assert counts == Counts(rows=95, rejected=4)
+
+
+def test_a_quote_closed_rows_later_costs_its_own_row_alone(tmp_path: Path):
+    rows = [ghan('"open', 1), ghan("Song", 2), ghan('shut"', 3)]
+    (tmp_path / "ghan.csv").write_text(GHAN + "".join(rows))
+    _, plays, rejected, _ = read(tmp_path / "ghan.csv")
+    assert [play["track"] for play in plays] == ["Song", 'shut"']
+    assert rejected.keys() == {1}
+
+
+def test_a_field_too_long_is_no_end_for_lastfm_to_csv(tmp_path: Path):
+    lines = ["A,B,C,23 Feb 2016 17:59", f'"{"x" * 200_000}",B,C', "A,B,D,23 Feb 2016 18:59"]
+    (tmp_path / "scrobbles.csv").write_text("\n".join(lines))
+    _, plays, rejected, _ = read(tmp_path / "scrobbles.csv")
+    assert [play["track"] for play in plays] == ["C", "D"]
+    assert rejected == {2: "row cannot be split into fields"}
+
+
+def test_a_single_response_of_lastfm_is_read(tmp_path: Path):
+    page = {"recenttracks": {"track": [{"name": "T", "artist": {"#text": "A"}}] * 2}}
+    page["recenttracks"]["track"][0] = {"name": "U", "date": {"uts": "1500000600"}}
+    for text in (json.dumps(page), json.dumps(page, indent=1) + "\n"):
+        (tmp_path / "recent.json").write_text(text)
+        kind, plays, rejected, _ = read(tmp_path / "recent.json")
+        assert (kind, [play["track"] for play in plays]) == ("lastfm json", ["U"])
+        assert "has no time" in rejected[2]
 
 
 def test_rows_longer_than_a_chunk_are_read_whole():

@@ -30,7 +30,7 @@ from playback.wrapped.lettering import NOT_DRAWN
 from playback.wrapped.page import BARS, LINE, WIDTH, bars, line
 from playback.wrapped.phrases import standing
 from playback.wrapped.story import tell
-from playback.wrapped.year import Ranked, Year
+from playback.wrapped.year import Ranked, Year, eligible_years
 
 YEAR = 2024
 
@@ -323,20 +323,24 @@ def small_marts(tmp_path: Path):
                 artist_count bigint, missing_track_count bigint, missing_artist_count bigint,
                 is_eligible boolean
             );
-            create table dim_dates (date_day date);
             """
         )
         yield warehouse
 
 
-def add_year(warehouse: Warehouse, year: int, listens: int) -> None:
+def add_year(warehouse: Warehouse, year: int, listens: int, *, is_eligible: bool = False) -> None:
     warehouse.connection.execute(
-        "insert into wrapped_listeners values (7, ?, ?, 29, 1, 1, 4, false)", [year, listens]
+        "insert into wrapped_listeners values (7, ?, ?, 29, 1, 1, 4, ?)",
+        [year, listens, is_eligible],
     )
 
 
-def add_days(warehouse: Warehouse, *days: str) -> None:
-    warehouse.connection.executemany("insert into dim_dates values (?)", [[day] for day in days])
+def add_days(warehouse: Warehouse, first: str, last: str, users: tuple[int, int] = (0, 9)) -> None:
+    warehouse.connection.execute(
+        "insert into raw.simulation_batches by name select ? as window_start, "
+        "? as window_end, ? as first_user_key, ? as last_user_key",
+        [first, last, *users],
+    )
 
 
 @pytest.mark.parametrize(
@@ -351,9 +355,29 @@ def test_default_year_is_the_last_whole_one_or_the_one_with_most_listens(
     small_marts: Warehouse, first: str, last: str, chosen: int
 ):
     for year, listens in ((2022, 5), (2023, 100), (2024, 200), (2025, 1)):
-        add_year(small_marts, year, listens)
+        add_year(small_marts, year, listens, is_eligible=True)
     add_days(small_marts, first, last)
-    with pytest.raises(PlaybackError, match=f"too little in {chosen}"):
+    assert eligible_years(small_marts) == [("U0007", chosen)]
+
+
+@pytest.mark.parametrize(("own_last", "chosen"), [("2025-02-01", 2023), ("2023-12-30", 2024)])
+def test_default_year_is_whole_by_the_listeners_own_days_and_has_enough(
+    small_marts: Warehouse, own_last: str, chosen: int
+):
+    for year, listens, is_eligible in ((2023, 100, True), (2024, 300, chosen == 2024)):
+        add_year(small_marts, year, listens, is_eligible=is_eligible)
+    add_days(small_marts, "2020-01-01", "2025-12-31", (0, 6))
+    add_days(small_marts, "2022-06-01", own_last, (7, 7))
+    assert eligible_years(small_marts) == [("U0007", chosen)]
+
+
+def test_default_year_without_any_that_has_enough_is_the_one_with_most_listens(
+    small_marts: Warehouse,
+):
+    add_year(small_marts, 2023, 20)
+    add_year(small_marts, 2024, 10)
+    add_days(small_marts, "2023-01-01", "2024-12-31")
+    with pytest.raises(PlaybackError, match="too little in 2023"):
         read_year(small_marts, "kim")
 
 

@@ -91,6 +91,8 @@ realism_results as (
                 || {{ number_text('round(10000 * reference_high) / 10000') }}
         end as expectation,
         case
+            -- one listener is no population
+            when simulated_value is null or user_count < 2 then 'not judged'
             when is_inside then 'pass'
             when verdict = 'undecided' then 'undecided'
             when is_inside is null then 'not judged'

@@ -76,11 +76,13 @@ class Imported:
     Attributes:
         accounts: one a file.
         unopened: how many files beside them were left alone.
+        clocks: the time zones of the listeners.
         is_changed: whether the world is another one now.
     """
 
     accounts: list[Account]
     unopened: int
+    clocks: list[str]
     is_changed: bool
 
     def in_words(self) -> str:
@@ -88,6 +90,11 @@ class Imported:
         rows, landed = (sum(it.parts[place] for it in self.accounts) for place in (0, 1))
         told = f"{landed:,} new plays from {rows:,} rows of {len(self.accounts):,} files"
         return told + (f", {self.unopened:,} other files left unread" if self.unopened else "")
+
+    def clocks_in_words(self) -> str:
+        """By which clocks days and hours are told, and how to have another."""
+        told = f"Times by {' and '.join(self.clocks)}"
+        return told + (": give --timezone Area/City for another" if "UTC" in self.clocks else "")
 
 
 def sources(request: Request) -> tuple[list[Source], int]:
@@ -156,7 +163,8 @@ def land(
                 warehouse.clear("track_audio_clusters")
                 audio_clusters.land(warehouse, 0)
                 _land_world(warehouse)
-        return Imported([_account(warehouse, it) for it in accounts], unopened, is_changed)
+        told = [_account(warehouse, it) for it in accounts]
+        return Imported(told, unopened, _clocks(warehouse, files), is_changed)
 
 
 def is_simulated(warehouse: Warehouse) -> bool:
@@ -266,6 +274,18 @@ def _have_listeners(warehouse: Warehouse, files: list[Source], timezone: str | N
         """,
         [timezone],
     )
+
+
+def _clocks(warehouse: Warehouse, files: list[Source]) -> list[str]:
+    found = warehouse.rows(
+        """
+        select distinct timezone from raw.imported_listeners where listener in (
+            select listener from raw.imported_plays where file_key in (select unnest(?))
+        ) order by timezone
+        """,
+        [source.key for source in files],
+    )
+    return [timezone for (timezone,) in found] or ["UTC"]
 
 
 def _land_world(warehouse: Warehouse) -> None:

@@ -14,6 +14,7 @@ from playback.histories.rows import (
     Left,
     Moments,
     Play,
+    Rejected,
     Row,
     milliseconds,
     name,
@@ -78,7 +79,7 @@ def _mapping(path: Path) -> dict[str, str]:
     return mapping
 
 
-def read(rows: Iterable[dict], columns: Columns, moments: Moments) -> Iterator[Row]:
+def read(rows: Iterable[dict | Rejected], columns: Columns, moments: Moments) -> Iterator[Row]:
     """The plays of a table."""
     zone = timezones.zone(columns.zone)
     of = columns.of
@@ -105,6 +106,9 @@ def read(rows: Iterable[dict], columns: Columns, moments: Moments) -> Iterator[R
         return None
 
     for place, row in enumerate(rows, 1):
+        if type(row) is Rejected:
+            yield row
+            continue
         try:
             track = name(row.get(of["track"]))
             if track is None:

@@ -14,6 +14,7 @@ from playback.histories.rows import (
     Left,
     Moments,
     Play,
+    Rejected,
     Row,
     milliseconds,
     name,
@@ -34,7 +35,7 @@ _MSSD_CONTEXTS = {
 }
 
 
-def mssd(rows: Iterable[dict], moments: Moments) -> Iterator[Row]:
+def mssd(rows: Iterable[dict | Rejected], moments: Moments) -> Iterator[Row]:
     """The MSSD log: sessions of nobody in particular, each of which is a listener.
 
     It has the hour of a play alone. The first play of a session is put at the beginning of its
@@ -43,6 +44,9 @@ def mssd(rows: Iterable[dict], moments: Moments) -> Iterator[Row]:
     """
     session, began, first = None, 0, 0
     for place, row in enumerate(rows, 1):
+        if type(row) is Rejected:
+            yield row
+            continue
         try:
             track, listener = name(row.get("track_id_clean")), name(row.get("session_id"))
             if track is None:

@@ -17,16 +17,19 @@ _DECODER = json.JSONDecoder()
 
 
 def array(stream: BinaryIO) -> Iterator[dict | Rejected]:
-    """The objects of a JSON array, numbered from 1; what is no object is rejected.
+    """The objects of a JSON array, or of a file that has them one after another.
+
+    They are numbered from 1; what is no object is rejected.
 
     Where the file is cut off or broken, everything before that is read, and one row is rejected.
     """
     text = _Text(stream)
-    if not text.skip("["):
+    is_array = text.skip("[")
+    if not is_array and not text.shown().startswith("{"):
         yield Rejected(1, "file", "is not a list of rows", text.shown())
         return
     place = 0
-    while not text.skip("]"):
+    while not (text.skip("]") if is_array else text.is_over()):
         place += 1
         try:
             row = text.value()
@@ -76,6 +79,11 @@ class _Text:
                 return True
             if not self._more():
                 return False
+
+    def is_over(self) -> bool:
+        """Pass white space and commas; whether nothing comes behind them."""
+        self.skip("")
+        return self._at == len(self._text)
 
     def value(self) -> object:
         """The JSON value that comes next.

@@ -4,11 +4,11 @@ A scrobble has the start of a play and no listening time. The service takes one 
 track of at least 30 seconds, or four minutes of it, were heard.
 """
 
-import csv
 import re
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
+from playback.histories.csv_rows import cannot_be_split, split_line, wrong_fields
 from playback.histories.rows import (
     UNKNOWN_ARTIST,
     Fault,
@@ -53,19 +53,22 @@ def to_csv(lines: TextIO, moments: Moments) -> Iterator[Row]:
     for place, line in enumerate(_full(lines), 1):
         fields = line.split(",")
         if len(fields) != TO_CSV_FIELDS or all(map(_is_quoted, fields)):
-            fields = next(csv.reader([line]))
+            fields = split_line(line)
+        if not fields:
+            yield cannot_be_split(place)
+            continue
         if len(fields) != TO_CSV_FIELDS:
-            yield _wrong_fields(place, len(fields), TO_CSV_FIELDS)
+            yield wrong_fields(place, len(fields), TO_CSV_FIELDS)
             continue
         artist, album, track, date = fields
         yield _scrobble(place, moments, artist, track, album, date)
 
 
-def header_csv(rows: csv.DictReader, moments: Moments) -> Iterator[Row]:
+def header_csv(rows: Iterable[dict | Rejected], moments: Moments) -> Iterator[Row]:
     """The CSV of lastfm.ghan.nl, and lastfm-scraper's CSV or TSV: by their headers."""
     for place, row in enumerate(rows, 1):
-        if None in row or None in row.values():
-            yield Rejected(place, "row", "has another number of fields than the header", "")
+        if type(row) is Rejected:
+            yield row
             continue
         fields = {column.strip().lower(): value for column, value in row.items()}
         moment = next(
@@ -111,7 +114,7 @@ def dataset_1k(lines: TextIO, moments: Moments) -> Iterator[Row]:
     for place, line in enumerate(_full(lines), 1):
         fields = line.split("\t")
         if len(fields) != LASTFM_1K_FIELDS:
-            yield _wrong_fields(place, len(fields), LASTFM_1K_FIELDS)
+            yield wrong_fields(place, len(fields), LASTFM_1K_FIELDS)
             continue
         user, moment, _, artist, _, track = fields
         yield _scrobble(place, moments, artist, track, None, moment, name(user))
@@ -170,7 +173,3 @@ def _full(lines: TextIO) -> Iterator[str]:
 
 def _is_quoted(field: str) -> bool:
     return len(field) > 1 and field[0] == field[-1] == '"'
-
-
-def _wrong_fields(place: int, found: int, expected: int) -> Rejected:
-    return Rejected(place, "row", f"has {found} fields, not {expected}", "")

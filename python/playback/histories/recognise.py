@@ -1,7 +1,6 @@
 """What a file is: told by its content, with its name as a hint where the content is the same."""
 
 import codecs
-import csv
 import io
 import json
 import re
@@ -12,12 +11,10 @@ from typing import BinaryIO
 import pyarrow.parquet as pq
 
 from playback.histories import columns as own_columns
-from playback.histories import datasets, json_rows, lastfm, listenbrainz, spotify
+from playback.histories import csv_rows, datasets, json_rows, lastfm, listenbrainz, spotify
 from playback.histories.columns import Columns
 from playback.histories.files import HEAD_BYTES, HistoryFile, read
 from playback.histories.rows import BATCH_ROWS, Batch, Moments, batches
-
-csv.field_size_limit(1 << 24)
 
 _FIRST_ROWS = 20
 
@@ -49,9 +46,7 @@ def _of_lines(reader: Callable) -> Callable:
 
 
 def _of_csv(reader: Callable, delimiter: str) -> Callable:
-    return lambda stream, moments: batches(
-        reader(csv.DictReader(text(stream), delimiter=delimiter), moments)
-    )
+    return lambda stream, moments: batches(reader(csv_rows.table(text(stream), delimiter), moments))
 
 
 def text(stream: BinaryIO) -> io.TextIOWrapper:
@@ -163,7 +158,7 @@ def _of_text_head(told: str, columns: Columns | None, *, is_cut: bool) -> Format
     if not lines:
         return None
     for delimiter in (",", "\t", ";"):
-        fields = next(csv.reader(lines, delimiter=delimiter))
+        fields = csv_rows.split_line(lines[0], delimiter)
         if columns and {*fields} >= {*columns.of.values()}:
             return _own(_of_csv(_reader(columns), delimiter))
         header = {field.strip().lower() for field in fields}

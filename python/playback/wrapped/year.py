@@ -84,8 +84,8 @@ class Year:
 def read_year(warehouse: Warehouse, user: str, year: int | None = None) -> Year:
     """Read the year of a listener, named by user id or username.
 
-    Without a year it is the last that the feed has from its first day to its last, or else the one
-    with most listens.
+    Without a year it is the last with enough for a Wrapped that this listener's days have from its
+    first to its last, or else the one with most listens.
 
     Raises:
         PlaybackError: there are no marts, no such listener, no listen in that year, or too few
@@ -222,23 +222,30 @@ def find_listener(warehouse: Warehouse, user: str) -> tuple[int, str, str, str]:
 
 
 def _choose_year(warehouse: Warehouse, user_key: int, user_id: str, year: int | None) -> int:
-    listens = dict(
-        warehouse.rows(
-            "select wrapped_year, listen_count from wrapped_listeners where user_key = ? "
-            "order by wrapped_year",
+    years = {
+        told: (is_eligible, listens, told)
+        for told, listens, is_eligible in warehouse.rows(
+            "select wrapped_year, listen_count, is_eligible from wrapped_listeners "
+            "where user_key = ? order by wrapped_year",
             user_key,
         )
-    )
-    if not listens:
+    }
+    if not years:
         raise PlaybackError(f"{user_id} has not listened to anything yet, skips aside")
     if year is None:
         ((first_day, last_day),) = warehouse.rows(
-            "select min(date_day), max(date_day) from dim_dates"
+            "select min(window_start), max(window_end) from raw.simulation_batches "
+            "where ? between first_user_key and last_user_key",
+            user_key,
         )
-        whole = [y for y in listens if first_day <= date(y, 1, 1) and date(y, 12, 31) <= last_day]
-        return max(whole, default=max(listens, key=lambda y: (listens[y], y)))
-    if year not in listens:
-        listed = ", ".join(map(str, listens))
+        whole = [
+            told
+            for told, (is_eligible, *_) in years.items()
+            if is_eligible and first_day <= date(told, 1, 1) and date(told, 12, 31) <= last_day
+        ]
+        return max(whole, default=max(years, key=years.__getitem__))
+    if year not in years:
+        listed = ", ".join(map(str, years))
         raise PlaybackError(f"{user_id} has no listens in {year}: there are some in {listed}")
     return year
 
