@@ -2,6 +2,9 @@
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from datetime import date, datetime
 from itertools import permutations
 from pathlib import Path
@@ -142,6 +145,29 @@ def test_the_order_of_imports_does_not_matter(tmp_path: Path):
         assert sum(landed) == 28
         worlds.append(content(database))
     assert all(world == worlds[0] for world in worlds)
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from test_histories_landing import land, landing
+
+landing.rebuild = lambda warehouse: os.kill(os.getpid(), signal.SIGKILL)
+land(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+def test_a_killed_import_leaves_what_was_there_and_can_be_run_again(database: Path):
+    land(database, OLD)
+    before = content(database)
+    killed = subprocess.run(
+        [sys.executable, "-c", _KILLED, str(database), str(EXTENDED)],
+        cwd=Path(__file__).parent,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert content(database) == before
+    assert land(database, EXTENDED)[0].landed == 7
 
 
 def test_a_newer_export_adds_what_is_new(tmp_path: Path, database: Path):
