@@ -111,7 +111,7 @@ OPTIONS = {
     "build": ON_SPARK | {"--selector", "--full-refresh"},
     "listeners": PLACE | {"--preset", "--users"},
     "play": ON_SPARK | {"--preset", "--until"},
-    "export": WINDOW | {"--database", "--threads", "--exports"},
+    "export": WINDOW | {"--database", "--threads", "--exports", "--user"},
     "graph": PLACE | {"--exports", "--memory-limit"},
     "report": PLACE | {"--exports"},
     "realism": ON_SPARK | {"--listeners", "--check"},

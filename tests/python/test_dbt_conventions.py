@@ -247,6 +247,7 @@ def test_every_macro_is_called(parsed: Parsed):
         "file_format_clause",
         "load_csv_rows",
         "persist_constraints",
+        "persist_docs",
     }
     for macro in _own_macros(parsed):
         name = re.sub(r"^(duckdb|spark|default|test)_+", "", macro["name"])

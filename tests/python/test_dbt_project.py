@@ -90,7 +90,7 @@ def test_every_unit_test_passes(empty: Path, built: dict[str, Any]):
 
 
 def test_tests_of_the_latest_month_look_at_no_other(own_world: Path):
-    assert dbt("compile --resource-type test", own_world).returncode == 0
+    assert dbt("compile --select resource_type:test", own_world).returncode == 0
     manifest = json.loads((own_world.parent / "dbt" / "manifest.json").read_text())
     tests = [
         node["compiled_code"]
@@ -107,6 +107,10 @@ def test_every_schema_is_refused_as_the_name_of_a_file(built: dict[str, Any]):
     assert {relation["schema"] for relation in relations} == set(SCHEMAS)
 
 
+READ_BY_UNIT_TESTS = {"int_user_personality_scores.behaviour"}
+"""What is measured before it becomes a score; a score alone would hide a wrong measure."""
+
+
 def test_every_intermediate_column_is_read(built: dict[str, Any]):
     """By name, or passed on by a star; what says which row it is need not be read."""
     nodes = built["nodes"]
@@ -116,11 +120,12 @@ def test_every_intermediate_column_is_read(built: dict[str, Any]):
             readers = [it for it in readers if not it.get("test_metadata")]
             readers += [model] if model["config"]["materialized"] == "incremental" else []
             for column in set(model["columns"]) - _key_columns(built, key):
-                assert any(
+                name = f"{model['name']}.{column}"
+                assert name in READ_BY_UNIT_TESTS or any(
                     re.search(rf"\b{column}\b", reader["compiled_code"])
                     or column in reader["columns"]
                     for reader in readers
-                ), f"{model['name']}.{column}"
+                ), name
 
 
 def _key_columns(manifest: dict[str, Any], key: str) -> set[str]:

@@ -103,7 +103,8 @@ def test_a_lost_worker_changes_nothing(cluster, tmp_path):
 
     with Lake(chosen.lake) as lake, ThreadPoolExecutor(1) as thread:
         lost = thread.submit(lose_a_worker)
-        summary = play(lake, chosen, partial(session, chosen), Silent(), block=1)
+        begin = partial(session, chosen.master, chosen.spark_memory, chosen.lake)
+        summary = play(lake, chosen, begin, Silent(), block=1)
     files = len(list((chosen.lake / "raw" / "user_events").rglob("2024*.parquet")))
     assert lost.result() < files / 2, "most was played before the worker was lost"
     assert doomed.returncode == -signal.SIGKILL
