@@ -187,7 +187,7 @@ def _land_events(warehouse: Warehouse) -> None:
 
 
 def _land_ledger(warehouse: Warehouse) -> None:
-    """One row a listener and month, from the listener's first day to the last."""
+    """One row per listener and month, from the first day of the listener to the last."""
     warehouse.connection.execute(
         """
         delete from raw.simulation_batches

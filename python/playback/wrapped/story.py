@@ -22,7 +22,7 @@ _LONG_PLAY_DAYS = 2
 
 
 class Row(NamedTuple):
-    """A ranked row: its name, what is told of it, and its listens over those of the first."""
+    """One place of a top list: the name, the line below it, and its listens over those of the first."""
 
     name: str
     told: str

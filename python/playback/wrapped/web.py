@@ -14,7 +14,7 @@ _HUB, _RIM, _LABELS = 34.0, 108.0, 120.0
 
 
 class Entry(NamedTuple):
-    """A line of the index: the file of a page, and what is told of it."""
+    """One entry of the index: the file of a page, and the line that describes it."""
 
     file: str
     year: Year
