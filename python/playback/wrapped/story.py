@@ -22,7 +22,7 @@ _LONG_PLAY_DAYS = 2
 
 
 class Row(NamedTuple):
-    """One place of a top list: the name, the line below it, and its listens over those of the first."""
+    """One place of a top list: the name, the line below it, and its listens beside the first."""
 
     name: str
     told: str
