@@ -6,6 +6,7 @@ over. What is listed is replaced, whatever has become of it.
 
 import os
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +21,7 @@ _TICK_SECONDS = 0.02
 """More than the time between two stamps of a file system."""
 
 
-class Listing(BaseModel):
+class Listing(BaseModel, ABC):
     """What a manifest says of itself and of the files that were written with it.
 
     Attributes:
@@ -36,9 +37,9 @@ class Listing(BaseModel):
     made_from: str = ""
 
     @property
+    @abstractmethod
     def entries(self) -> list[WrittenFile]:
         """Every file that was written, except for the manifest."""
-        raise NotImplementedError
 
 
 _Listing = TypeVar("_Listing", bound=Listing)
