@@ -182,11 +182,6 @@ def test_a_lake_reads_as_the_database_does(
         marts = warehouse.rows("select table_name from duckdb_tables() where schema_name = 'main'")
         names = [name for (name,) in marts]
         lake_world.copy_marts(warehouse.connection, lake, names)
-        report = lake / "warehouse" / "main.db" / "quality_report"  # a view here, a table on Spark
-        report.mkdir()
-        warehouse.connection.execute(
-            f"copy (from quality_report) to '{report}/0.parquet' (format parquet)"
-        )
     in_lake = LakeFolder(lake)
     with in_lake.open() as warehouse:
         for half in standing.HALVES:  # the views are not here
