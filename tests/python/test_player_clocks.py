@@ -5,14 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
+from numba import njit
 
 import fake_world
 from conftest import run_dbt
 from playback import listeners, player, timezones
 from playback.errors import PlaybackError
 from playback.listeners.profiles import places
-from playback.player.clock import DAY_MS, offset_ms, period_at, utc_ms
-from playback.player.compiling import compiled
+from playback.player import clock
+from playback.player.clock import DAY_MS, offset_ms, utc_ms
 from playback.player.records import PERIOD
 from playback.presets import Normal
 from playback.progress import Silent
@@ -48,7 +49,12 @@ def kernel_periods(name):
     )  # fmt: skip
 
 
-@compiled
+@njit
+def period_at(periods, period, ms):
+    return clock.period_at(periods, period, ms)
+
+
+@njit
 def find_times(day, unit_ms, found, exists):
     """Look for every minute or hour of the clock: is it found, and is there any such time?"""
     for unit in range(len(found)):

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from numba import config
 
-from playback.player import classic, compiling
+import fake_world
+from playback.player import ahead, classic, compiling, kernel
 from playback.player.lifelike import laws as lifelike
 from playback.settings import load_preset
 
@@ -53,3 +54,11 @@ def test_presets_of_a_mechanism_share_their_machine_code():
     other = knobs.model_copy(update={"long_sessions_weight": (1.0,)})
     assert classic.laws_of(knobs).dtype == classic.laws_of(other).dtype
     assert np.any(classic.laws_of(knobs) != classic.laws_of(other))
+
+
+@pytest.mark.parametrize("preset", ["lifelike", "classic"])
+def test_what_is_compiled_ahead_is_what_plays(preset, tmp_path):
+    ahead.compile_kernel(load_preset(preset).player)
+    compiled = set(kernel.play_days.signatures), set(kernel.checksum.signatures)
+    fake_world.simulate(fake_world.settings(tmp_path / "world.duckdb", preset))
+    assert (set(kernel.play_days.signatures), set(kernel.checksum.signatures)) == compiled

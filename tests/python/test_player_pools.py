@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import njit
 
+from playback.player import numbers
 from playback.player.catalogue import Catalogue
-from playback.player.numbers import power, power_law
 from playback.player.pools import (
     RELEASE_PERIOD_DAYS,
     WHOLE_CATALOGUE,
@@ -107,6 +108,16 @@ def test_each_period_has_a_pool_of_what_came_out_in_it(catalogue):
         for row, pool in enumerate(built.releases.pools[:, column]):
             expected = [track for track in members(built, row) if track in of_period]
             assert (members(built, pool) if pool >= 0 else []) == expected
+
+
+@njit
+def power(base, exponent):
+    return numbers.power(base, exponent)
+
+
+@njit
+def power_law(lower, growth, inverse, share):
+    return numbers.power_law(lower, growth, inverse, share)
 
 
 @settings(deadline=None)  # the first call compiles

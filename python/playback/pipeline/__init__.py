@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from playback import player
 from playback.console import Console
 from playback.errors import PlaybackError
 from playback.pipeline.importing import import_histories
@@ -39,9 +40,10 @@ def run(place: Place, settings: RunSettings, exports: Path, console: Console) ->
         StageFailed: a model failed, or a structural check of the data did.
     """
     place.require_engine()
-    land(place, settings, console)
-    build(place, console, "catalogue", with_tests=False)
-    make_listeners(place, settings.users, settings.preset, console)
+    with player.compiled_meanwhile(settings.preset.player):
+        land(place, settings, console)
+        build(place, console, "catalogue", with_tests=False)
+        make_listeners(place, settings.users, settings.preset, console)
     played = play(place, settings.preset, settings.until, console)
     build(place, console, "listening", with_tests=False)
     files = [] if place.parquet else export(place, exports, console)

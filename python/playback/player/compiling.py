@@ -15,9 +15,9 @@ _OPTIONS = {"nogil": True, "error_model": "numpy", "_nrt": False}
 """Nothing may allocate: without numba's reference counts, which are of no use to borrowed arrays, a
 play costs a third and the compilation takes half the time."""
 
-compiled = njit(forceinline=True, **_OPTIONS)
+compiled = njit(forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)
 """Compile a function into whatever calls it: to copy the fields of a `Day` at every call would take
-longer than most functions do."""
+longer than most functions do. Python cannot call it, which halves the time it takes to compile."""
 
 
 @cache
@@ -54,3 +54,9 @@ def compiled_entry(function: Callable) -> Callable:
     entry = njit(**_OPTIONS)(function)
     entry._cache = _Cache(function)
     return entry
+
+
+def is_kept(entry: Callable) -> bool:
+    """Whether this machine keeps machine code of a `compiled_entry`."""
+    file = entry._cache._cache_file
+    return Path(file._cache_path, file._index_name).exists()

@@ -22,6 +22,8 @@ from playback.randomness import world_key
 from playback.settings import PlaySettings
 from playback.warehouse import Warehouse
 
+Knobs = ClassicPlayer | LifelikePlayer
+
 PLAYS_AT_ONCE = 1 << 16
 """Plays that a thread fills the columns of before it hands them on: less than two megabytes."""
 
@@ -39,7 +41,7 @@ class Inputs(NamedTuple):
         first_day: that of the calendar, from 1970-01-01.
     """
 
-    knobs: ClassicPlayer | LifelikePlayer
+    knobs: Knobs
     pools: Pools
     genre_ids: list[str]
     key: np.uint64
@@ -130,10 +132,11 @@ def load_group(warehouse: Warehouse, inputs: Inputs, users: range = ALL_USERS) -
         states=np.zeros(listeners, dtype=STATE),
         memories=np.zeros((listeners, remembered), dtype=np.int32),
     )
-    return Group(simulation, _laws_of(knobs), int(population.listeners["user_key"][0]))
+    return Group(simulation, laws_of(knobs), int(population.listeners["user_key"][0]))
 
 
-def _laws_of(knobs: ClassicPlayer | LifelikePlayer) -> Laws:
+def laws_of(knobs: Knobs) -> Laws:
+    """The knobs of a mechanism as the kernel reads them."""
     if isinstance(knobs, LifelikePlayer):
         return Laws(classic=None, lifelike=lifelike.laws_of(knobs))
     return Laws(classic=classic.laws_of(knobs), lifelike=None)
