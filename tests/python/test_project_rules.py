@@ -20,9 +20,6 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("unused_sources", "*imported_track_uris"): (
         "It is kept for whoever joins the tracks of a history with what a service tells of them."
     ),
-    ("rejoining_of_upstream_concepts", "*int_realism_artist_figures*"): (
-        "How plays spread over artists is an idea of its own beside the other figures of plays."
-    ),
 }
 """(rule, pattern of the finding): why it may stand."""
 

@@ -2,6 +2,14 @@
 {%- set published_days = 301 -%}
 {#- Older than so many months is catalogue, not new. -#}
 {%- set catalogue_months = 18 -%}
+{#- The study of artist degrees lists this many artists of each listener, the most played ones. -#}
+{%- set listed_artists = 50 -%}
+{#-
+    The exponents of the power law of whole numbers from 1 and from 10 on, in closed form: Clauset,
+    Shalizi and Newman, "Power-law distributions in empirical data", SIAM Review 51, 2009, (3.7).
+    Their logarithms are floats, so that the sum is rounded.
+-#}
+{%- set digits = 6 -%}
 
 {#- Published figure, and what it is of the counts below. -#}
 {%- set figures = [
@@ -84,9 +92,9 @@ activity as (
 
 ),
 
-artist_figures as (
+artists as (
 
-    select * from {{ ref('int_realism_artist_figures') }}
+    select * from {{ ref('dim_artists') }}
 
 ),
 
@@ -232,6 +240,100 @@ session_figures as (
 
 ),
 
+{#- How plays concentrate, over all artists of the catalogue, played or not. #}
+
+user_artists as (
+
+    select
+        user_key,
+        artist_key,
+        count(*) as play_count,
+        row_number() over (
+            partition by user_key
+            order by count(*) desc, artist_key asc
+        ) as user_rank
+    from plays
+    group by user_key, artist_key
+
+),
+
+artist_plays as (
+
+    select
+        cast(sum(play_count) as bigint) as play_count,
+        count(*) filter (where user_rank <= {{ listed_artists }}) as listing_count,
+        cast(
+            sum(case when user_rank <= {{ listed_artists }} then play_count else 0 end) as bigint
+        ) as listed_play_count
+    from user_artists
+    group by artist_key
+
+),
+
+catalogue_size as (
+
+    select
+        greatest(1, floor(count(*) / cast(100 as double))) as top_1pct,
+        greatest(1, floor(count(*) / cast(10 as double))) as top_10pct
+    from artists
+
+),
+
+ranked_artists as (
+
+    select
+        artist_plays.play_count,
+        catalogue_size.top_1pct,
+        catalogue_size.top_10pct,
+        row_number() over (order by artist_plays.play_count desc) as artist_rank
+    from artist_plays
+    cross join catalogue_size
+
+),
+
+concentration_figures as (
+
+    select
+        cast(sum(case when artist_rank <= top_1pct then play_count end) as bigint)
+            as top_1pct_count,
+        cast(sum(case when artist_rank <= top_10pct then play_count end) as bigint)
+            as top_10pct_count
+    from ranked_artists
+
+),
+
+{#- How often an artist is among the most played of a listener. #}
+
+listed_artists as (
+
+    select
+        listing_count,
+        listed_play_count,
+        row_number() over (order by listed_play_count) as ascending_rank
+    from artist_plays
+    where listing_count > 0
+
+),
+
+listing_figures as (
+
+    select
+        count(*) as listed_artist_count,
+        cast(sum(listing_count) as bigint) as listing_count,
+        {{ gini('listed_play_count', 'ascending_rank') }} as artist_gini,
+        round(
+            1 + count(*) / sum(ln(listing_count / cast(0.5 as double))),
+            {{ digits }}
+        ) as exponent_low,
+        round(
+            1 + count(*) filter (where listing_count >= 10)
+            / sum(case when listing_count >= 10 then ln(listing_count / cast(9.5 as double)) end),
+            {{ digits }}
+        ) as exponent_high
+    from listed_artists
+
+),
+
 counted as (
 
     select
@@ -240,14 +342,16 @@ counted as (
         play_figures.*,
         session_figures.*,
         catalogue_figures.*,
-        artist_figures.*,
+        concentration_figures.*,
+        listing_figures.*,
         like_figures.*
     from activity_figures
     cross join user_figures
     cross join play_figures
     cross join session_figures
     cross join catalogue_figures
-    cross join artist_figures
+    cross join concentration_figures
+    cross join listing_figures
     cross join like_figures
     where activity_figures.active_user_count > 0
 

@@ -24,11 +24,6 @@ realism as (
 structural_results as (
 
     select
-        'structural' as area,
-        check_name as result_name,
-        subject as segment,
-        description,
-        'at most ' || tolerated_count || coalesce(' of ' || checked_count, '') as expectation,
         case
             when severity = 'error' and not is_passed then 'fail'
             when severity = 'warning' and not is_passed then 'warn'
@@ -36,7 +31,18 @@ structural_results as (
             when not is_passed or (severity = 'warning' and failing_count > 0) then 'note'
             else 'pass'
         end as verdict,
+        'structural' as area,
+        check_name as result_name,
+        subject as segment,
+        cast(null as integer) as window_days,
+        cast(null as double) as curve_point,
         cast(failing_count as double) as result_value,
+        cast(null as double) as expected_low,
+        cast(tolerated_count as double) as expected_high,
+        cast(null as string) as unit,
+        cast(null as bigint) as passed_count,
+        checked_count as judged_count,
+        description,
         case
             when not is_passed and severity <> 'info'
                 then
@@ -51,18 +57,23 @@ structural_results as (
 logical_results as (
 
     select
-        'logical' as area,
-        metric_name as result_name,
-        segment_value as segment,
-        description,
-        {{ number_text('expected_low') }} || ' to ' || {{ number_text('expected_high') }}
-        || ' ' || unit as expectation,
         case
             when value between expected_low and expected_high then 'pass'
             when is_passed then 'not judged'
             else 'fail'
         end as verdict,
+        'logical' as area,
+        metric_name as result_name,
+        segment_value as segment,
+        cast(null as integer) as window_days,
+        cast(null as double) as curve_point,
         value as result_value,
+        expected_low,
+        expected_high,
+        unit,
+        cast(null as bigint) as passed_count,
+        cast(null as bigint) as judged_count,
+        description,
         case
             when is_passed then 0
             else
@@ -76,20 +87,6 @@ logical_results as (
 realism_results as (
 
     select
-        'realism' as area,
-        statistic as result_name,
-        reference_type || ', ' || window_days || ' days'
-        || coalesce(', at ' || {{ number_text('curve_point') }}, '') as segment,
-        definition as description,
-        case
-            when reference_low is null
-                then 'shown beside ' || {{ number_text('round(10000 * reference_value) / 10000') }}
-            when reference_high is null
-                then 'at least ' || {{ number_text('round(10000 * reference_low) / 10000') }}
-            else
-                {{ number_text('round(10000 * reference_low) / 10000') }} || ' to '
-                || {{ number_text('round(10000 * reference_high) / 10000') }}
-        end as expectation,
         case
             -- one listener is no population
             when simulated_value is null or user_count < 2 then 'not judged'
@@ -98,7 +95,18 @@ realism_results as (
             when is_inside is null then 'not judged'
             else 'fail'
         end as verdict,
+        'realism' as area,
+        statistic as result_name,
+        reference_type as segment,
+        window_days,
+        curve_point,
         simulated_value as result_value,
+        reference_low as expected_low,
+        reference_high as expected_high,
+        cast(null as string) as unit,
+        cast(null as bigint) as passed_count,
+        cast(null as bigint) as judged_count,
+        definition as description,
         coalesce(deviation, 0) as deviation
     from realism
 
@@ -114,106 +122,10 @@ results as (
 
 ),
 
-area_totals as (
+{#- Failures come before warnings, notes, passes, and what was not judged. #}
 
-    select
-        area,
-        count(*) filter (where verdict in ('pass', 'warn', 'fail')) as judged_count,
-        count(*) filter (where verdict = 'pass') as pass_count,
-        count(*) filter (where verdict = 'warn') as warn_count,
-        count(*) filter (where verdict = 'fail') as fail_count,
-        max(case when result_name = 'catalogue_heard_share' and verdict = 'fail' then 1 else 0 end)
-            as has_small_catalogue
-    from results
-    group by area
+ordered_results as (
 
-),
-
-area_results as (
-
-    select
-        area,
-        'summary' as result_name,
-        'all' as segment,
-        'Share that passes of what is judged.' as description,
-        case
-            when area = 'realism' then 'at least {{ lifelike_share }}'
-            else 'all'
-        end as expectation,
-        case
-            when judged_count = 0 then 'not judged'
-            when fail_count = 0 and warn_count > 0 then 'warn'
-            when fail_count = 0 then 'pass'
-            when area = 'realism' and pass_count >= {{ lifelike_share }} * judged_count
-                then 'pass'
-            else 'fail'
-        end as verdict,
-        judged_count,
-        pass_count,
-        has_small_catalogue,
-        cast(pass_count as double) / nullif(judged_count, 0) as result_value
-    from area_totals
-
-),
-
-answer as (
-
-    select
-        'all' as area,
-        'Is this data good?' as result_name,
-        'all' as segment,
-        {% for area in ['structural', 'logical', 'realism'] %}
-            coalesce(
-                max(case when area = '{{ area }}' then pass_count || ' of ' || judged_count end),
-                '0 of 0'
-            ) || ' {{ area }}' {{ "|| ', ' ||" if not loop.last }}
-        {% endfor %} as description,
-        'good' as expectation,
-        case
-            when count(*) filter (where area = 'structural' and verdict = 'fail') > 0
-                then 'unsound'
-            when count(*) filter (where verdict = 'warn') > 0
-                then 'warning: source data lost'
-            when count(*) filter (where area = 'logical' and verdict = 'fail') > 0
-                then 'implausible'
-            when count(*) filter (where verdict = 'fail') > 0 and max(has_small_catalogue) = 1
-                then 'sound, not lifelike: the catalogue is small for its listeners'
-            when count(*) filter (where verdict = 'fail') > 0
-                then 'sound, not lifelike'
-            when count(*) filter (where verdict = 'pass') = 3 then 'good'
-            else 'too little to judge'
-        end as verdict,
-        cast(sum(pass_count) as double) / nullif(sum(judged_count), 0) as result_value
-    from area_results
-
-),
-
-report as (
-
-    select
-        1 as section_order,
-        area,
-        result_name,
-        segment,
-        description,
-        expectation,
-        verdict,
-        result_value,
-        cast(null as double) as deviation
-    from answer
-    union all
-    select
-        2 as section_order,
-        area,
-        result_name,
-        segment,
-        description,
-        expectation,
-        verdict,
-        result_value,
-        cast(null as double) as deviation
-    from area_results
-    union all
     select
         case verdict
             when 'fail' then 3
@@ -222,15 +134,106 @@ report as (
             when 'pass' then 6
             else 7
         end as section_order,
-        area,
-        result_name,
-        segment,
-        description,
-        expectation,
-        verdict,
-        result_value,
-        deviation
+        *
     from results
+
+),
+
+area_counts as (
+
+    select
+        area,
+        count(*) filter (where verdict in ('pass', 'warn', 'fail')) as judged_count,
+        count(*) filter (where verdict = 'pass') as passed_count,
+        count(*) filter (where verdict = 'warn') as warn_count,
+        count(*) filter (where verdict = 'fail') as fail_count,
+        cast(case area when 'realism' then {{ lifelike_share }} else 1 end as double)
+            as least_share
+    from results
+    group by area
+
+),
+
+area_results as (
+
+    select
+        2 as section_order,
+        case
+            when judged_count = 0 then 'not judged'
+            when fail_count = 0 and warn_count > 0 then 'warn'
+            when fail_count = 0 then 'pass'
+            when passed_count >= least_share * judged_count then 'pass'
+            else 'fail'
+        end as verdict,
+        area,
+        'summary' as result_name,
+        'all' as segment,
+        cast(null as integer) as window_days,
+        cast(null as double) as curve_point,
+        cast(passed_count as double) / nullif(judged_count, 0) as result_value,
+        least_share as expected_low,
+        cast(null as double) as expected_high,
+        cast(null as string) as unit,
+        passed_count,
+        judged_count,
+        'Share that passes of what is judged.' as description,
+        cast(null as double) as deviation
+    from area_counts
+
+),
+
+small_catalogue as (
+
+    select count(*) as failure_count
+    from realism_results
+    where result_name = 'catalogue_heard_share' and verdict = 'fail'
+
+),
+
+answer as (
+
+    select
+        1 as section_order,
+        case
+            when count(*) filter (where area = 'structural' and verdict = 'fail') > 0
+                then 'unsound'
+            when count(*) filter (where verdict = 'warn') > 0
+                then 'warning: source data lost'
+            when count(*) filter (where area = 'logical' and verdict = 'fail') > 0
+                then 'implausible'
+            when
+                count(*) filter (where verdict = 'fail') > 0
+                and (select failure_count from small_catalogue) > 0
+                then 'sound, not lifelike: the catalogue is small for its listeners'
+            when count(*) filter (where verdict = 'fail') > 0
+                then 'sound, not lifelike'
+            when count(*) filter (where verdict = 'pass') = 3 then 'good'
+            else 'too little to judge'
+        end as verdict,
+        'all' as area,
+        'Is this data good?' as result_name,
+        'all' as segment,
+        cast(null as integer) as window_days,
+        cast(null as double) as curve_point,
+        cast(sum(passed_count) as double) / nullif(sum(judged_count), 0) as result_value,
+        cast(null as double) as expected_low,
+        cast(null as double) as expected_high,
+        cast(null as string) as unit,
+        cast(sum(passed_count) as bigint) as passed_count,
+        cast(sum(judged_count) as bigint) as judged_count,
+        'Share that passes of what is judged.' as description,
+        cast(null as double) as deviation
+    from area_results
+
+),
+
+report as (
+
+    select * from answer
+    union all
+    select * from area_results
+    union all
+    select * from ordered_results
 
 ),
 
@@ -241,8 +244,14 @@ final as (
         area,
         result_name,
         segment,
+        window_days,
+        curve_point,
         result_value,
-        expectation,
+        expected_low,
+        expected_high,
+        unit,
+        passed_count,
+        judged_count,
         description,
         deviation,
         cast(
@@ -252,7 +261,9 @@ final as (
                     case area when 'structural' then 1 when 'logical' then 2 else 3 end asc,
                     deviation desc,
                     result_name asc,
-                    segment asc
+                    segment asc,
+                    window_days asc,
+                    curve_point asc
             ) as bigint
         ) as report_order
     from report

@@ -31,9 +31,11 @@ def summarise(
             "select check_name, failing_count, is_passed "
             "from quality_structural where severity = 'error' order by check_name"
         )
-        ((verdict, passed),) = warehouse.rows(
-            "select verdict, description from quality_report where report_order = 1"
+        (_, verdict, _, _), *areas = warehouse.rows(
+            "select area, verdict, passed_count, judged_count from quality_report "
+            "where report_order = 1 or result_name = 'summary' order by report_order"
         )
+        passed = ", ".join(f"{passed} of {judged} {area}" for area, _, passed, judged in areas)
         option = warehouse.option.removeprefix("--")
     megabytes = sum(path.stat().st_size for path in files) / 1e6
     speed = f"{played.plays / played.seconds:,.0f}" if played.plays else "no new plays"

@@ -32,6 +32,23 @@ def told(value: float | None) -> str:
     return f"{value:.3g}"
 
 
+def told_range(least: float | None, most: float | None) -> str:
+    """What a value may be, as text; empty if anything."""
+    if least is None:
+        return "" if most is None else f"at most {told(most)}"
+    return f"at least {told(least)}" if most is None else f"{told(least)} to {told(most)}"
+
+
+def expected(row: Result) -> str:
+    """What is expected of a result, as text; empty if nothing."""
+    parts = [
+        told_range(row.least, row.most),
+        f"of {row.judged:,}" if row.judged is not None else "",
+        row.unit or "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
 def _what(figures: Figures) -> Answer:
     totals, days = figures.totals, figures.days
     reason = (
@@ -67,7 +84,7 @@ def _sound(figures: Figures) -> Answer:
             "Whole, but odd",
             f"All {len(checks)} checks of keys, times and sums pass. But {len(beyond)} of "
             f"{len(ranges)} figures are implausible, above all: {in_words(first.name)} is "
-            f"{told(first.value)}, expected {first.expectation}.",
+            f"{told(first.value)}, expected {expected(first)}.",
             "fair",
         )
     if not checks:
@@ -82,7 +99,7 @@ def _sound(figures: Figures) -> Answer:
 
 
 def _found(row: Result) -> str:
-    return f"{row.description} {told(row.value)} found, {row.expectation}."
+    return f"{row.description} {told(row.value)} found, {expected(row)}."
 
 
 def _lifelike(figures: Figures) -> Answer:
@@ -93,10 +110,9 @@ def _lifelike(figures: Figures) -> Answer:
         reason = "There are too few days or listeners to hold against real listening histories."
         return Answer(question, "Not known", reason, "plain")
     inside = sum(row.verdict == "pass" for row in judged)
-    least = float(summary.expectation.removeprefix("at least "))
     reason = (
         f"{inside} of {len(judged)} comparisons with real listening hold "
-        f"({inside / len(judged):.0%}; from {least:.0%} on it is lifelike)"
+        f"({inside / len(judged):.0%}; from {summary.least:.0%} on it is lifelike)"
     )
     if furthest := _furthest(figures, judged):
         reason += f"; furthest off is {furthest}"

@@ -71,10 +71,16 @@ class Result(NamedTuple):
     area: str
     name: str
     segment: str
+    window_days: int | None
+    point: float | None
     description: str
-    expectation: str
     verdict: str
     value: float | None
+    least: float | None
+    most: float | None
+    unit: str | None
+    passed: int | None
+    judged: int | None
 
 
 class Statistic(NamedTuple):
@@ -236,7 +242,8 @@ def _quality(warehouse: Warehouse) -> list[Result]:
     return _each(
         Result,
         warehouse.rows(
-            "select area, result_name, segment, description, expectation, verdict, result_value "
+            "select area, result_name, segment, window_days, curve_point, description, verdict, "
+            "result_value, expected_low, expected_high, unit, passed_count, judged_count "
             "from quality_report order by report_order"
         ),
     )

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from playback import look
 from playback.reporting import charts
-from playback.reporting.answers import answers, told
+from playback.reporting.answers import answers, expected, told, told_range
 from playback.reporting.figures import Figures, Ranked, Result, Statistic
 from playback.reporting.titles import in_words
 from playback.wrapped import phrases
@@ -290,10 +290,9 @@ def _curves(figures: Figures, shown: list[str]) -> Section:
 
 def _figure(row: Statistic) -> Row:
     expectation = told(row.reference)
-    if row.reference_low is not None and row.reference_high is None:
-        expectation = f"at least {told(row.reference_low)}"
-    elif row.reference_low is not None:
-        expectation += f" ({told(row.reference_low)} to {told(row.reference_high)})"
+    if row.reference_low is not None:
+        accepted = told_range(row.reference_low, row.reference_high)
+        expectation = accepted if row.reference_high is None else f"{expectation} ({accepted})"
     return Row(
         in_words(row.name),
         f"{row.definition}. {row.source}",
@@ -364,12 +363,17 @@ def _quality(figures: Figures) -> Section:
 
 def _results(results: list[Result]) -> list[Row]:
     return [
-        Row(
-            in_words(row.name) + ("" if row.segment == "all" else f", {row.segment}"),
-            row.description,
-            told(row.value),
-            row.expectation,
-            row.verdict,
-        )
+        Row(_whole_name(row), row.description, told(row.value), expected(row), row.verdict)
         for row in results
     ]
+
+
+def _whole_name(row: Result) -> str:
+    parts = [in_words(row.name)]
+    if row.segment != "all":
+        parts.append(row.segment)
+    if row.window_days is not None:
+        parts.append(f"{row.window_days} days")
+    if row.point is not None:
+        parts.append(f"at {told(row.point)}")
+    return ", ".join(parts)
