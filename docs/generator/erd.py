@@ -1,5 +1,7 @@
 """`docs/erd.md`: the marts, their columns and keys, and how they hang together."""
 
+import re
+
 from docs.generator.manifest import Manifest, Node, constraints, folder_of, kind_of, model_of
 from docs.generator.markdown import mermaid, page
 
@@ -35,13 +37,27 @@ def _lines(manifest: Manifest, marts: dict[str, Node], children: set[str]) -> li
 
 
 def _at_parent(manifest: Manifest, child: Node, column: str) -> str:
-    """A key that is never null, by constraint, or by a data test where a view holds none."""
-    tested = {
-        test["column_name"]
-        for test in manifest.generic_tests(child["unique_id"])
-        if kind_of(test) == "not_null"
-    }
-    return "||" if column in {*constraints(child, "not_null"), *tested} else "o|"
+    return "||" if column in _never_null(manifest, child) else "o|"
+
+
+def _never_null(manifest: Manifest, mart: Node) -> set[str]:
+    """Columns without nulls, by constraint, or by a data test where a view holds none."""
+    columns = set(constraints(mart, "not_null"))
+    for test in manifest.generic_tests(mart["unique_id"]):
+        if kind_of(test) == "not_null":
+            columns.add(test["column_name"])
+        elif kind_of(test) == "expression_is_true":
+            columns |= _required(test["test_metadata"]["kwargs"]["expression"])
+    return columns
+
+
+def _required(condition: str) -> set[str]:
+    """Columns that must not be null for a condition to hold; what stands in brackets may be."""
+    outer, brackets = condition, 1
+    while brackets:
+        outer, brackets = re.subn(r"\([^()]*\)", "", outer)
+    terms = [] if re.search(r"\bor\b", outer) else re.split(r"\band\b", outer)
+    return {term.split()[0] for term in terms if re.fullmatch(r"\s*\w+ is not null\s*", term)}
 
 
 def _entity(manifest: Manifest, mart: Node) -> list[str]:

@@ -43,8 +43,9 @@ def test_every_mart_is_drawn_with_its_columns_and_keys(content: dict, written: d
         assert [line.split()[1] for line in entity.splitlines()] == list(mart["columns"])
     assert "bigint event_id PK\n" in written["erd.md"]
     for line in (
-        "fct_plays }o--o| dim_users : user_key",  # an entity of the semantic layer
+        "fct_plays }o--|| dim_users : user_key",  # an entity of the semantic layer, never null
         "graph_listens }o--|| graph_songs : target_index",  # a `relationships` test
+        "dim_albums }o--o| dim_artists : artist_key",  # null where many artists share an album
     ):
         assert written["erd.md"].count(line) == 2
 
