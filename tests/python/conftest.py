@@ -20,11 +20,16 @@ import duckdb
 import pytest
 
 from browser import CHROMIUM, Browser, browser
+from kaggle_rows import SAMPLE, write_rows
 from playback import cli, parsed_project, pipeline, transform
 from playback.console import Console
 from playback.environment import environment
 from playback.places import DatabaseFile, LakeFolder, Place
 from playback.settings import PROJECT_ROOT, RunSettings, load_preset
+from playback.warehouse import Warehouse
+from playback.wrapped import read_year
+from playback.wrapped.year import Year
+from years import YEAR, Listener
 
 BIN = Path(sys.executable).parent
 CATALOGUE_FILES = Path(__file__).parent / "catalogue"
@@ -119,6 +124,56 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("world")
     shutil.copytree(made_once(tmp_path_factory, "finished", make), folder, dirs_exist_ok=True)
     return small_settings(folder)
+
+
+@pytest.fixture(scope="session")
+def shipped(world: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings of the small world with all files exported. Read it; never change it."""
+
+    def make(folder: Path) -> None:
+        shutil.copyfile(world.database, folder / "world.duckdb")
+        settings = small_settings(folder)
+        kinds = ("parquet", "csv", "avro")
+        pipeline.export(settings.place, settings.exports, Console(), kinds)
+
+    folder = tmp_path_factory.mktemp("shipped")
+    shutil.copytree(made_once(tmp_path_factory, "exported", make), folder, dirs_exist_ok=True)
+    return small_settings(folder)
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """A warehouse without data, for the tests of one file."""
+    with Warehouse(tmp_path_factory.mktemp("empty") / "test.duckdb", threads=2) as opened:
+        yield opened
+
+
+@pytest.fixture
+def kaggle_folder(tmp_path: Path) -> Path:
+    """A folder with one sound row in each Kaggle file."""
+    for name, row in SAMPLE.items():
+        write_rows(tmp_path / name, [row])
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def listener(world: Settings) -> Listener:
+    """The eligible one who listened longest. The connection is closed again: see `Warehouse`."""
+    with duckdb.connect(str(world.database), read_only=True) as connection:
+        (row,) = connection.execute(
+            "select user_key, user_id, username "
+            "from wrapped_listeners inner join dim_users using (user_key) "
+            "where is_eligible and wrapped_year = ? order by listening_ms desc limit 1",
+            [YEAR],
+        ).fetchall()
+    return Listener(*row)
+
+
+@pytest.fixture(scope="session")
+def year(world: Settings, listener: Listener) -> Year:
+    """Their year."""
+    with Warehouse(world.database) as warehouse:
+        return read_year(warehouse, listener.user_id)
 
 
 @pytest.fixture
