@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from playback import __version__, timezones
 from playback.catalogue import audio_clusters, kaggle
+from playback.catalogue.kaggle.file_kinds import kind_of
 from playback.errors import PlaybackError
 from playback.histories import catalogue, landing
 from playback.histories.accounting import Account
@@ -24,8 +25,8 @@ SOURCE = "histories"
 """What raw.world calls a catalogue that was made from histories."""
 
 KNOWN = (
-    "Spotify's extended streaming history or account data, ListenBrainz, and Last.fm by one of its "
-    "exporters"
+    "Spotify's extended streaming history or account data, ListenBrainz, Last.fm by one of its "
+    "exporters, and any table with --columns"
 )
 
 _NAMED_BY_SERVICE = re.compile(
@@ -119,13 +120,27 @@ def sources(request: Request) -> tuple[list[Source], int]:
             key = hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:16]
             found.append(Source(file, kind, listener, key))
         elif file.is_named:
-            raise PlaybackError(f"{file} is no listening history that is known: there is {KNOWN}")
+            raise PlaybackError(f"{file} {_what_else(file, request.columns)}")
         else:
             unopened += 1
     if not found:
         where = ", ".join(map(str, request.paths))
         raise PlaybackError(f"no listening history in {where}: there is {KNOWN}")
     return found, unopened
+
+
+def _what_else(file: HistoryFile, columns: Columns | None) -> str:
+    """Say what a file is that is no history."""
+    head = file.head()
+    kind = kind_of(head)
+    if head.strip() in (b"", b"[]"):
+        return "is empty: it holds no plays"
+    if columns:
+        wanted = ", ".join(columns.of.values())
+        return f"does not have all the columns that --columns names: {wanted}"
+    if kind and kind[0] not in ("JSON", "a Parquet file", "UTF-16 text"):
+        return f"is {kind[0]}, and no listening history: {KNOWN} can be imported"
+    return f"is no listening history that is known: there is {KNOWN}"
 
 
 def land(

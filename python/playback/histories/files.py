@@ -10,9 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+import pyarrow as pa
+
+from playback.catalogue.kaggle.file_kinds import no_file
 from playback.errors import PlaybackError
 
 _Result = TypeVar("_Result")
+
+_DAMAGE = (zipfile.BadZipFile, zlib.error, pa.ArrowInvalid)
 
 HEAD_BYTES = 1 << 18
 _CHUNK = 1 << 20
@@ -102,7 +107,7 @@ def read(file: HistoryFile, work: Callable[[], _Result]) -> _Result:
     """
     try:
         return work()
-    except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, EOFError, RuntimeError, *_DAMAGE) as error:
         raise cannot_read(file, error) from error
 
 
@@ -118,6 +123,8 @@ def find(paths: list[Path]) -> tuple[list[HistoryFile], int]:
         if not path.exists():
             raise PlaybackError(f"{path} does not exist: name a zip, a folder or a file")
         files = list(_below(path)) if path.is_dir() else [path]
+        if not path.is_dir() and (fault := no_file(path)):
+            raise PlaybackError(f"{path} {fault}")
         loose = [HistoryFile(file) for file in files if not _is_zip(file)]
         if path.is_dir():
             chosen = [file for file in loose if _may_be_history(file)]

@@ -1,12 +1,11 @@
 """Rows of JSON files of any length, one at a time."""
 
-import codecs
-import io
 import json
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from playback.histories.rows import Rejected
+from playback.histories.texts import text
 
 _CHUNK = 1 << 20
 _LONGEST = 1 << 26
@@ -23,16 +22,16 @@ def array(stream: BinaryIO) -> Iterator[dict | Rejected]:
 
     Where the file is cut off or broken, everything before that is read, and one row is rejected.
     """
-    text = _Text(stream)
-    is_array = text.skip("[")
-    if not is_array and not text.shown().startswith("{"):
-        yield Rejected(1, "file", "is not a list of rows", text.shown())
+    values = _Values(text(stream))
+    is_array = values.skip("[")
+    if not is_array and not values.shown().startswith("{"):
+        yield Rejected(1, "file", "is not a list of rows", "")
         return
     place = 0
-    while not (text.skip("]") if is_array else text.is_over()):
+    while not (values.skip("]") if is_array else values.is_over()):
         place += 1
         try:
-            row = text.value()
+            row = values.value()
         except (ValueError, RecursionError):
             yield Rejected(place, "file", "is cut off or broken from here on", "")
             return
@@ -42,7 +41,7 @@ def array(stream: BinaryIO) -> Iterator[dict | Rejected]:
 def lines(stream: BinaryIO) -> Iterator[dict | Rejected]:
     """The objects of a file with one JSON object a line; empty lines count for nothing."""
     place = 0
-    for line in io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="\n"):
+    for line in text(stream, "\n"):
         if line.strip():
             place += 1
             try:
@@ -57,12 +56,11 @@ def _no_object(place: int) -> Rejected:
     return Rejected(place, "row", "is not an object", "")
 
 
-class _Text:
-    """A text that is read as far as it is needed."""
+class _Values:
+    """The values of a text, which is read as far as it is needed."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._decode = codecs.getincrementaldecoder("utf-8-sig")(errors="replace").decode
         self._text = ""
         self._at = 0
         self._is_over = False
@@ -112,6 +110,6 @@ class _Text:
             return False
         chunk = self._stream.read(_CHUNK)
         self._is_over = not chunk
-        self._text = self._text[self._at :] + self._decode(chunk, final=self._is_over)
+        self._text = self._text[self._at :] + chunk
         self._at = 0
         return True

@@ -114,7 +114,18 @@ def _choose_plays(warehouse: Warehouse) -> None:
                 *,
                 row_number() over (
                     partition by listener, moment, folded_artist, folded_track, listening_ms
-                    order by format <> 'spotify extended', file_key, place
+                    order by
+                        format <> 'spotify extended',
+                        context_code desc,
+                        track_uri,
+                        track_name,
+                        artist_name,
+                        album_name,
+                        started_at,
+                        duration_ms,
+                        is_private,
+                        file_key,
+                        place
                 ) as copy_number
             from identified
             where not (
@@ -132,7 +143,9 @@ def _choose_plays(warehouse: Warehouse) -> None:
         spaced as (
             select
                 *,
-                listening_ms is null and moment - lag(moment) over (
+                listening_ms is null
+                and format <> 'mssd'
+                and moment - lag(moment) over (
                     partition by listener, folded_artist, folded_track, listening_ms is null
                     order by moment
                 ) < to_seconds($same_scrobble_seconds) as is_sent_twice

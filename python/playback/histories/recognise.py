@@ -1,7 +1,5 @@
 """What a file is: told by its content, with its name as a hint where the content is the same."""
 
-import codecs
-import io
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -15,6 +13,7 @@ from playback.histories import csv_rows, datasets, json_rows, lastfm, listenbrai
 from playback.histories.columns import Columns
 from playback.histories.files import HEAD_BYTES, HistoryFile, read
 from playback.histories.rows import BATCH_ROWS, Batch, Moments, batches
+from playback.histories.texts import decoded, text
 
 _FIRST_ROWS = 20
 
@@ -47,11 +46,6 @@ def _of_lines(reader: Callable) -> Callable:
 
 def _of_csv(reader: Callable, delimiter: str) -> Callable:
     return lambda stream, moments: batches(reader(csv_rows.table(text(stream), delimiter), moments))
-
-
-def text(stream: BinaryIO) -> io.TextIOWrapper:
-    """The text of a file, whatever bytes are in it."""
-    return io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="")
 
 
 _SPOTIFY, _LASTFM, _LISTENBRAINZ = "spotify", "lastfm", "listenbrainz"
@@ -90,7 +84,7 @@ def recognise(file: HistoryFile, columns: Columns | None = None) -> Format | Non
     head = file.head()
     if head.startswith(_PARQUET):
         return _of_parquet(file, columns)
-    told = codecs.decode(head, "utf-8-sig", "replace").lstrip()
+    told = decoded(head).lstrip()
     if told[:1] == "[" or told[:1] == "{":
         return _of_json_head(told, file.name)
     return _of_text_head(told, columns, is_cut=len(head) == HEAD_BYTES)

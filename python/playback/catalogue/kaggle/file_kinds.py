@@ -52,21 +52,27 @@ _NO_FILES = (
 
 def other_kind(head: bytes) -> str | None:
     """Say what a file is and what to do, by its first `HEAD_BYTES`; None if it may be CSV."""
+    kind = kind_of(head)
+    return kind and "is {}, not CSV: {}".format(*kind)
+
+
+def kind_of(head: bytes) -> tuple[str, str] | None:
+    """What a file is, and how to have CSV of it, by its first bytes; None if it may be CSV."""
     for beginning, kind, advice in _BEGINNINGS:
         if head.startswith(beginning):
-            return f"is {kind}, not CSV: {advice}"
+            return kind, advice
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     for beginning, kind, advice in _TEXTS:
         if text.startswith(beginning):
-            return f"is {kind}, not CSV: {advice}"
+            return kind, advice
     if text.startswith(b"[") and b"{" in text[:10]:
-        return f"is JSON, not CSV: {_EXPORT}"
+        return "JSON", _EXPORT
     if head[8:12] == b"DUCK":
-        return f"is a DuckDB database, not CSV: {_EXPORT}"
+        return "a DuckDB database", _EXPORT
     if head[257:262] == b"ustar":
-        return f"is a tar archive, not CSV: {_UNPACK}"
+        return "a tar archive", _UNPACK
     if b"/annex/objects/" in head and b"," not in head:
-        return "is a git-annex pointer, not CSV: get the file itself with `git annex get`"
+        return "a git-annex pointer", "get the file itself with `git annex get`"
     return None
 
 
