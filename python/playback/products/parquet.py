@@ -8,6 +8,9 @@ from playback.warehouse import Warehouse
 
 _ROW_GROUP = 122_880
 
+_ZSTD_LEVEL = 1
+"""The default of 3 takes a third more processor time for files that are a tenth smaller."""
+
 
 def write(
     warehouse: Warehouse, _: Table, pieces: list[Piece], file: Path, progress: Progress
@@ -16,6 +19,7 @@ def write(
     (piece,) = pieces
     warehouse.connection.execute(
         f"copy ({piece.query}) to {text(file)} "
-        f"(format parquet, compression zstd, row_group_size {_ROW_GROUP})"
+        f"(format parquet, compression zstd, compression_level {_ZSTD_LEVEL}, "
+        f"row_group_size {_ROW_GROUP})"
     )
     progress.advance(piece.rows)
