@@ -168,9 +168,9 @@ def broken_world(world: Settings, tmp_path_factory: pytest.TempPathFactory) -> P
         connection.execute("update seeds.genre_aliases set alias = 'Hip-Hop' where alias = 'rap'")
         connection.execute("insert into seeds.genres select * from seeds.genres limit 1")
         connection.execute(
-            "create or replace table intermediate.int_user_feed_windows as "
+            "create or replace table intermediate.int_user_calendars as "
             "select * replace (day_count + 1 as day_count) "
-            "from intermediate.int_user_feed_windows where user_key = 5"
+            "from intermediate.int_user_calendars where user_key = 5"
         )
     return copy
 

@@ -56,6 +56,7 @@ def test_presets_of_a_mechanism_share_their_machine_code():
     assert np.any(classic.laws_of(knobs) != classic.laws_of(other))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", ["lifelike", "classic"])
 def test_what_is_compiled_ahead_is_what_plays(preset, tmp_path):
     ahead.compile_kernel(load_preset(preset).player)
