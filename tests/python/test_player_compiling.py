@@ -13,6 +13,7 @@ from playback.player.lifelike import laws as lifelike
 from playback.settings import load_preset
 
 
+@pytest.mark.slow
 def test_numba_keeps_its_own_settings():
     asked = (
         "from numba import config; before = dict(vars(config)); import playback.player.kernel; "
@@ -35,6 +36,7 @@ def cached(tmp_path, monkeypatch):
     return compile_for
 
 
+@pytest.mark.slow
 def test_machine_code_of_other_sources_is_neither_used_nor_kept(cached):
     first, hits = cached("aaaa")
     assert (len(first), hits) == (2, 0)
