@@ -1,4 +1,4 @@
-"""What the user sees: a bar per stage on a terminal, a plain line per stage elsewhere, a summary."""
+"""What the user sees: per stage a bar on a terminal, or a plain line; then a summary."""
 
 import os
 import re

@@ -180,7 +180,7 @@ def test_stored_failures_say_which_row(broken_world: Path):
         "sessions_are_more_than_30_minutes_apart",
         "genre_aliases_are_folded",
         "unique_genres_genre_id",
-        "feed_windows_have_no_gap",
+        "calendars_have_no_gap",
         "not_null_genres_genre_id",
     )
     outcome = run_dbt("test", "--store-failures", "--select", *tests, database=broken_world)
@@ -198,7 +198,7 @@ def test_stored_failures_say_which_row(broken_world: Path):
         assert apart == [(session,)]
         assert stored("alias", "genre_aliases_are_folded") == [("Hip-Hop",)]
         assert stored("unique_field, n_records", "unique_genres_genre_id") == [("G001", 2)]
-        assert stored("user_key", "feed_windows_have_no_gap") == [(5,)]
+        assert stored("user_key", "calendars_have_no_gap") == [(5,)]
         assert stored("*", "not_null_genres_genre_id") == []
 
 
