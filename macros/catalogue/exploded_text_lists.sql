@@ -8,7 +8,7 @@
     key_column: the column that identifies a row of it.
     lists: which column holds a list, and what its items are called.
 
-    Columns: the key, `item_position` (from 1), and one a list.
+    Columns: the key, `item_position` (from 1), and one per list.
 #}
 {% macro exploded_text_lists(relation, key_column, lists) %}
     {{- return(adapter.dispatch('exploded_text_lists')(relation, key_column, lists)) -}}

@@ -1,4 +1,4 @@
-"""The command line: one command a stage, `run` for all of them."""
+"""The command line: one command per stage, `run` for all of them."""
 
 import errno
 import math

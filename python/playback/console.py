@@ -1,4 +1,4 @@
-"""What the user sees: a bar a stage on a terminal, a plain line a stage elsewhere, a summary."""
+"""What the user sees: per stage a bar on a terminal, or a plain line; then a summary."""
 
 import os
 import re
@@ -110,7 +110,7 @@ class Console:
     def table(
         self, title: str, header: tuple[str, ...], rows: list[tuple[str, ...]], below: str = ""
     ) -> None:
-        """Print a table whose rows have a cell a column of the header, and a text below it.
+        """Print a table whose rows have one cell per column of the header, and a text below it.
 
         On a narrow screen words go on in the next line, and numbers stay whole.
         """

@@ -1,6 +1,6 @@
 """The lake: a world as a folder of Parquet files, which Spark reads and writes as well as DuckDB.
 
-`raw/<table>/` holds the raw tables, the plays in a folder a month; `warehouse/main.db/<mart>/` is
+`raw/<table>/` holds the raw tables, the plays in a folder per month; `warehouse/main.db/<mart>/` is
 where dbt's Spark target leaves the marts. The stages see both as tables and views of one DuckDB
 connection, as they see those of a database file.
 """

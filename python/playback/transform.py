@@ -173,7 +173,7 @@ def _run(arguments: list[str], artifacts: Path, key: str, progress: Progress) ->
 
 
 def close_database() -> None:
-    """Close what dbt leaves open: DuckDB allows one configuration a file and process."""
+    """Close what dbt leaves open: DuckDB allows one configuration per file and process."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     with suppress(Exception):  # dbt has no environment when it could not start

@@ -1,5 +1,5 @@
 {#
-    The column holds each of the values at least once. Fails with one row a missing value; a table
+    The column holds each of the values at least once. Fails with one row per missing value; a table
     without any row (`dbt build --empty`) passes.
 #}
 {% test has_values(model, column_name, values) %}

@@ -1,5 +1,5 @@
 {#
-    The columns together identify a row. Fails with one row a combination that occurs twice.
+    The columns together identify a row. Fails with one row per combination that occurs twice.
 #}
 {% test unique_combination_of_columns(model, combination_of_columns) %}
 

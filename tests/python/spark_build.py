@@ -1,4 +1,4 @@
-"""Builds a lake with dbt on Spark twice, as a feed grows: `python spark_build.py LAKE LATER`.
+"""Builds a lake with dbt on Spark twice, as a world grows: `python spark_build.py LAKE LATER`.
 
 The first build sees `raw/user_events` as it lies there; for the second one it is what LATER holds.
 In the end, views are files too. One process does it all, for Java starts once in it.

@@ -168,9 +168,9 @@ def broken_world(world: Settings, tmp_path_factory: pytest.TempPathFactory) -> P
         connection.execute("update seeds.genre_aliases set alias = 'Hip-Hop' where alias = 'rap'")
         connection.execute("insert into seeds.genres select * from seeds.genres limit 1")
         connection.execute(
-            "create or replace table intermediate.int_user_feed_windows as "
+            "create or replace table intermediate.int_user_calendars as "
             "select * replace (day_count + 1 as day_count) "
-            "from intermediate.int_user_feed_windows where user_key = 5"
+            "from intermediate.int_user_calendars where user_key = 5"
         )
     return copy
 
@@ -180,7 +180,7 @@ def test_stored_failures_say_which_row(broken_world: Path):
         "sessions_are_more_than_30_minutes_apart",
         "genre_aliases_are_folded",
         "unique_genres_genre_id",
-        "feed_windows_have_no_gap",
+        "calendars_have_no_gap",
         "not_null_genres_genre_id",
     )
     outcome = run_dbt("test", "--store-failures", "--select", *tests, database=broken_world)
@@ -198,7 +198,7 @@ def test_stored_failures_say_which_row(broken_world: Path):
         assert apart == [(session,)]
         assert stored("alias", "genre_aliases_are_folded") == [("Hip-Hop",)]
         assert stored("unique_field, n_records", "unique_genres_genre_id") == [("G001", 2)]
-        assert stored("user_key", "feed_windows_have_no_gap") == [(5,)]
+        assert stored("user_key", "calendars_have_no_gap") == [(5,)]
         assert stored("*", "not_null_genres_genre_id") == []
 
 

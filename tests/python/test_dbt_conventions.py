@@ -14,6 +14,7 @@ from conftest import Parsed
 from playback.reporting.figures import MARTS
 from playback.settings import PROJECT_ROOT
 from playback.warehouse import RAW_TABLES
+from strict_yaml import read_yaml
 
 SPARK_TYPES = re.compile(
     r"integer|bigint|double|boolean|date|timestamp|string|decimal\(\d+, ?\d+\)"
@@ -110,7 +111,7 @@ def _own_descriptions_of_columns() -> Iterator[str]:
     for folder in ("models", "seeds"):
         for file in (PROJECT_ROOT / folder).rglob("*.yml"):
             # Columns that YAML lends from one model to others by an alias are the same object.
-            columns = {id(column): column for column in _columns(yaml.safe_load(file.read_text()))}
+            columns = {id(column): column for column in _columns(read_yaml(file))}
             for column in columns.values():
                 if "doc(" not in column["description"]:
                     yield " ".join(column["description"].split())

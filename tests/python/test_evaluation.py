@@ -234,6 +234,7 @@ def test_each_gate_can_fail_alone():
     assert not judge(results(), results(LightGCN=0.121))[-1].is_passed
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_figures_whatever_the_threads(
     monkeypatch: pytest.MonkeyPatch,
 ):

@@ -327,6 +327,7 @@ def is_killed_at(step: int, work: Callable[[], None]) -> bool:
         os._exit(1)
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_step_leaves_all_of_a_run_or_nothing(tmp_path: Path):
     former = {"a.txt": "former", "old/b.txt": "former"}
     latter = {"a.txt": "latter", "new/b.txt": "latter"}

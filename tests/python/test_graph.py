@@ -332,6 +332,7 @@ def test_the_same_marts_make_the_same_bytes(path: Path, warehouse: Warehouse, tm
     assert again.read_bytes() == path.read_bytes()
 
 
+@pytest.mark.slow
 def test_another_process_makes_the_same_bytes(tmp_path: Path):
     script = (
         "import sys; from pathlib import Path;"
@@ -375,6 +376,7 @@ def test_a_loaded_graph_survives_a_new_export(path: Path, warehouse: Warehouse):
     assert load_graph(path)["user", "listens", "song"].edge_index.tolist() == [[2], [0]]
 
 
+@pytest.mark.slow
 def test_a_killed_export_leaves_the_former_whole(path: Path, warehouse: Warehouse):
     script = """
 import io, os, signal, sys

@@ -130,6 +130,7 @@ def test_importing_again_changes_nothing(database: Path):
     assert [it.duplicates for it in again] == [8, 6]
 
 
+@pytest.mark.slow
 def test_the_order_of_imports_does_not_matter(tmp_path: Path):
     plays = [
         extended_row(f"2024-01-{day:02}T10:00:00Z", 60_000 + day, f"Song {day % 7}")
@@ -157,6 +158,7 @@ land(Path(sys.argv[1]), Path(sys.argv[2]))
 """
 
 
+@pytest.mark.slow
 def test_a_killed_import_leaves_what_was_there_and_can_be_run_again(database: Path):
     land(database, OLD)
     before = content(database)

@@ -21,6 +21,8 @@ from playback.settings import load_preset
 from playback.warehouse import Warehouse
 from test_histories_landing import rows_of_catalogue
 
+pytestmark = pytest.mark.slow
+
 BERLIN = ZoneInfo("Europe/Berlin")
 
 

@@ -199,6 +199,7 @@ def test_a_lake_reads_as_the_database_does(
     assert printed[0] == printed[1] != ""
 
 
+@pytest.mark.slow
 def test_spark_that_is_not_there_is_one_line(landed, tmp_path: Path):
     _, in_lake = landed
     package = Path(playback.__file__).parents[1]

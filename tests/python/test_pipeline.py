@@ -244,6 +244,7 @@ def test_another_world_is_refused_and_nothing_changes(world: Settings, changes: 
     assert table_hashes(world.database) == before
 
 
+@pytest.mark.slow
 def test_a_catalogue_from_files_runs_to_the_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     settings = small_settings(
         tmp_path, users=20, until=date(2024, 1, 20), catalogue=CATALOGUE_FILES

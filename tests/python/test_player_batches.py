@@ -30,7 +30,7 @@ def preset(request):
 
 @pytest.fixture(scope="module")
 def whole(preset, tmp_path_factory):
-    """A world that was played in one run, one thread, one batch a month."""
+    """A world that was played in one run, one thread, one batch per month."""
     database = tmp_path_factory.mktemp("whole") / "world.duckdb"
     summary = fake_world.simulate(fake_world.settings(database, preset))
     assert summary.listeners == 40

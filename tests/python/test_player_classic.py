@@ -16,6 +16,8 @@ from playback import timezones
 from playback.presets import ClassicOdds, Normal, TasteShares
 from playback.settings import load_preset
 
+pytestmark = pytest.mark.slow
+
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 

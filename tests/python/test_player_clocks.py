@@ -96,7 +96,7 @@ AT_ONE = tuple(float(hour == 1) for hour in range(24))
 
 @pytest.fixture(scope="module")
 def plays_at_one(tmp_path_factory):
-    """Plays of a world in which someone in every time zone begins one a day, at one o'clock.
+    """Plays of a world in which someone in every time zone begins one per day, at one o'clock.
 
     Each with its time zone, its beginning (UTC), and that by the listener's clock in SQL.
     """

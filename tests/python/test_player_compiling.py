@@ -13,6 +13,7 @@ from playback.player.lifelike import laws as lifelike
 from playback.settings import load_preset
 
 
+@pytest.mark.slow
 def test_numba_keeps_its_own_settings():
     asked = (
         "from numba import config; before = dict(vars(config)); import playback.player.kernel; "
@@ -35,6 +36,7 @@ def cached(tmp_path, monkeypatch):
     return compile_for
 
 
+@pytest.mark.slow
 def test_machine_code_of_other_sources_is_neither_used_nor_kept(cached):
     first, hits = cached("aaaa")
     assert (len(first), hits) == (2, 0)
@@ -56,6 +58,7 @@ def test_presets_of_a_mechanism_share_their_machine_code():
     assert np.any(classic.laws_of(knobs) != classic.laws_of(other))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", ["lifelike", "classic"])
 def test_what_is_compiled_ahead_is_what_plays(preset, tmp_path):
     ahead.compile_kernel(load_preset(preset).player)

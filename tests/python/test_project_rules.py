@@ -17,9 +17,6 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("too_many_joins", "*quality_realism*"): (
         "Five kinds of comparison are stacked, each of one measure with its own reference seed."
     ),
-    ("unused_sources", "*imported_track_uris"): (
-        "It is kept for whoever joins the tracks of a history with what a service tells of them."
-    ),
 }
 """(rule, pattern of the finding): why it may stand."""
 

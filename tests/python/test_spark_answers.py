@@ -125,7 +125,7 @@ def test_a_difference_is_found(both: duckdb.DuckDBPyConnection):
 
 
 def test_months_that_stand_are_left_alone(lake: Path):
-    """What was built before the feed grew is older than what was built after."""
+    """What was built before the world grew is older than what was built after."""
     for name in BUILT_BY_MONTH:
         written = {
             folder.name[-10:]: max(file.stat().st_mtime for file in folder.glob("*.parquet"))

@@ -140,6 +140,7 @@ def test_listeners_who_have_played_are_not_left_out(changed: Settings):
         pipeline.make_listeners(changed.place, 20, changed.preset, Console())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("database", "told"),
     [

@@ -7,7 +7,7 @@ import yaml
 
 from conftest import Parsed
 from playback.settings import PROJECT_ROOT
-from strict_yaml import faults, project_files
+from strict_yaml import faults, project_files, read_yaml
 
 SOUND = """
 models:
@@ -53,7 +53,7 @@ PROJECT_MISTAKES = (
 
 @pytest.mark.parametrize("file", project_files(), ids=lambda file: file.name)
 def test_every_key_means_something(file: Path):
-    assert faults(file.name, yaml.safe_load(file.read_text())) == []
+    assert faults(file.name, read_yaml(file)) == []
 
 
 def test_a_sound_file_has_no_faults():

@@ -104,6 +104,7 @@ def test_no_seed_breaks_the_joins(seed: int):
     assert (len(joined), len(set(joined.values()))) == (40, 7)
 
 
+@pytest.mark.slow
 def test_the_joins_find_what_was_asked_for_at_size(files: Files):
     joined = found(files)
     assert (len(joined), len(set(joined.values()))) == (SONGS, ARTISTS)
@@ -160,6 +161,7 @@ def landed_rows(folder: Path, threads: int) -> dict[str, list[tuple]]:
         }
 
 
+@pytest.mark.slow
 def test_threads_change_no_landed_row(tmp_path: Path):
     one, four = (landed_rows(tmp_path / str(threads), threads) for threads in (1, 4))
     assert one == four
@@ -450,6 +452,7 @@ def test_an_artist_sounds_like_itself(wanted: pd.DataFrame):
     assert within < 0.75 * wanted["energy"].var()
 
 
+@pytest.mark.slow
 def test_albums_come_out_whole_on_one_day(wanted: pd.DataFrame):
     """An artist's album has numbers without gap, up to 20, and one date."""
     albums = wanted.assign(folded=wanted["album_name"].map(fold)).groupby(["artist_id", "folded"])

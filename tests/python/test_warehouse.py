@@ -104,6 +104,7 @@ def test_a_failed_first_land_leaves_nothing(tmp_path: Path):
     assert names(tmp_path) == ["files"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])
 def test_a_first_land_that_was_ended_can_be_run_again(tmp_path: Path, ending: signal.Signals):
     database = tmp_path / "world.duckdb"

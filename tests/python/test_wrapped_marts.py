@@ -14,10 +14,11 @@ LOCAL_PLAYS = """
         started_at + to_minutes(utc_offset_minutes) as local_started_at
     from fct_plays
     inner join dim_users using (user_key)
-    asof inner join raw.timezone_periods
+    inner join raw.timezone_periods
         on
             dim_users.timezone = timezone_periods.timezone
             and fct_plays.started_at >= timezone_periods.starts_at
+            and fct_plays.started_at < timezone_periods.ends_at
 """
 """Every play on its listener's clock."""
 

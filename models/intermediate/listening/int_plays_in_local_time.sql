@@ -22,7 +22,7 @@ timezone_periods as (
 
 {#- A play may begin on the day before the first. #}
 
-feed as (
+calendar as (
 
     select
         {{ dbt.dateadd('day', -1, 'min(window_starts_on)') }} as starts_at,
@@ -31,7 +31,7 @@ feed as (
 
 ),
 
-{#- Those of a zone that the feed lies in, so that few have to be tried for a play. #}
+{#- Those of a zone that the calendar lies in, so that few have to be tried for a play. #}
 
 user_clocks as (
 
@@ -43,10 +43,10 @@ user_clocks as (
     from users
     inner join timezone_periods
         on users.timezone = timezone_periods.timezone
-    cross join feed
+    cross join calendar
     where
-        timezone_periods.starts_at < feed.ends_at
-        and timezone_periods.ends_at > feed.starts_at
+        timezone_periods.starts_at < calendar.ends_at
+        and timezone_periods.ends_at > calendar.starts_at
 
 ),
 

@@ -1,7 +1,7 @@
 {#-
-    A short feed cannot reach a whole catalogue. Most tracks must be played once there are 20 plays
+    A few days of plays cannot reach a whole catalogue. Most tracks must be played once there are 20 plays
     a track; a genre once its tracks would have 100 plays, were all tracks played alike. Only the
-    tracks that were out before the feed ended count. A listener is sure of a play in the first week.
+    tracks that were out before the calendar ended count. A listener is sure of a play in the first week.
 -#}
 {%- set days_to_a_sure_play = 7 -%}
 {%- set enough_plays_per_track = 20 -%}
@@ -9,9 +9,9 @@
 
 with
 
-user_feed_windows as (
+user_calendars as (
 
-    select * from {{ ref('int_user_feed_windows') }}
+    select * from {{ ref('int_user_calendars') }}
 
 ),
 
@@ -45,7 +45,7 @@ released_tracks as (
     from tracks
     where
         tracks.released_on
-        <= (select max(user_feed_windows.window_ends_on) from user_feed_windows)
+        <= (select max(user_calendars.window_ends_on) from user_calendars)
 
 ),
 
@@ -133,10 +133,10 @@ listeners_have_plays as (
         count(*) filter (where users_played.user_key is null) as failing_count,
         0 as tolerated_count,
         count(*) as checked_count
-    from user_feed_windows
+    from user_calendars
     left join users_played
-        on user_feed_windows.user_key = users_played.user_key
-    where user_feed_windows.day_count >= {{ days_to_a_sure_play }}
+        on user_calendars.user_key = users_played.user_key
+    where user_calendars.day_count >= {{ days_to_a_sure_play }}
 
 ),
 

@@ -62,9 +62,9 @@ tracks as (
 
 ),
 
-user_feed_windows as (
+user_calendars as (
 
-    select * from {{ ref('int_user_feed_windows') }}
+    select * from {{ ref('int_user_calendars') }}
 
 ),
 
@@ -225,17 +225,17 @@ faults as (
         and not users.is_imported as is_longer_than_track,
         plays.ended_on < tracks.released_on and not users.is_imported as is_before_release,
         plays.ended_on < users.registered_on as is_before_registration,
-        user_feed_windows.user_key is null
-        or plays.ended_on < user_feed_windows.window_starts_on
-        or plays.ended_on > user_feed_windows.window_ends_on as is_outside_ledger,
+        user_calendars.user_key is null
+        or plays.ended_on < user_calendars.window_starts_on
+        or plays.ended_on > user_calendars.window_ends_on as is_outside_ledger,
         plays.ended_on
     from plays
     left join users
         on plays.user_key = users.user_key
     left join tracks
         on plays.track_key = tracks.track_key
-    left join user_feed_windows
-        on plays.user_key = user_feed_windows.user_key
+    left join user_calendars
+        on plays.user_key = user_calendars.user_key
 
 ),
 

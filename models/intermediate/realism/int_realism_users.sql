@@ -51,7 +51,7 @@ spans as (
 
 ),
 
-{#- In a younger feed, the same part of what there is. #}
+{#- In a shorter calendar, the same part of what there is. #}
 
 in_bins as (
 

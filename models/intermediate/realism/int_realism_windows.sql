@@ -1,6 +1,6 @@
 with
 
-feed as (
+calendar as (
 
     select
         cast(min(ended_at) as date) as starts_on,
@@ -20,13 +20,13 @@ windows as (
 
     select
         reference_windows.window_days,
-        feed.starts_on as feed_starts_on,
-        {{ dbt.dateadd('day', '1 - reference_windows.window_days', 'feed.ends_on') }}
+        calendar.starts_on as calendar_starts_on,
+        {{ dbt.dateadd('day', '1 - reference_windows.window_days', 'calendar.ends_on') }}
             as full_window_starts_on,
-        feed.ends_on as window_ends_on
+        calendar.ends_on as window_ends_on
     from reference_windows
-    cross join feed
-    where feed.ends_on is not null
+    cross join calendar
+    where calendar.ends_on is not null
 
 ),
 
@@ -34,8 +34,8 @@ bounded_windows as (
 
     select
         window_days,
-        cast(full_window_starts_on as date) >= feed_starts_on as is_full,
-        greatest(cast(full_window_starts_on as date), feed_starts_on) as window_starts_on,
+        cast(full_window_starts_on as date) >= calendar_starts_on as is_full,
+        greatest(cast(full_window_starts_on as date), calendar_starts_on) as window_starts_on,
         window_ends_on
     from windows
 

@@ -1,7 +1,7 @@
-{#- More days than a feed will ever have; what lies beyond its last day is cut off. -#}
+{#- More days than a calendar will ever have; what lies beyond its last day is cut off. -#}
 {%- set most_days = 36525 -%}
 
-{#- A Monday before every feed. -#}
+{#- A Monday before every calendar. -#}
 {%- set a_monday = "cast('1900-01-01' as date)" -%}
 
 with
@@ -24,7 +24,7 @@ numbers as (
 
 ),
 
-feed as (
+calendar as (
 
     select max(window_ends_on) as ends_on
     from simulation_batches
@@ -51,8 +51,8 @@ feed_days as (
         {{ dbt.datediff(a_monday, 'days.date_day', 'day') }}
         % 7 + 1 as iso_day_of_week
     from days
-    inner join feed
-        on days.date_day <= feed.ends_on
+    inner join calendar
+        on days.date_day <= calendar.ends_on
 
 ),
 

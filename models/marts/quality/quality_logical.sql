@@ -1,6 +1,6 @@
 {#-
     Metric, what is divided by what, the bounds of the plausible, its unit and description. Bounds
-    are wide: they tell a broken feed from a sound one, not a lifelike one from another.
+    are wide: they tell broken plays from sound ones, not lifelike ones from others.
 -#}
 {%- set metrics = [
     ('skip_rate', 'skip_count', 'timed_play_count', 0.005, 0.7, 'share of plays',
@@ -8,7 +8,7 @@
     ('completion_rate', 'complete_count', 'measured_play_count', 0.2, 0.99, 'share of plays',
         'Plays of at least 80 % of the track.'),
     ('plays_per_listener_day', 'play_count', 'day_count', 0.5, 300, 'plays',
-        'Plays a listener and day of the feed, days without a play included.'),
+        'Plays per listener and day of the calendar, days without a play included.'),
     ('tracks_per_session', 'play_count', 'session_count', 1.1, 60, 'plays',
         'Plays in a listening session.'),
     ('tracks_per_listener', 'track_count', 'user_count', 2, 100000, 'tracks',
@@ -33,9 +33,9 @@ users as (
 
 ),
 
-user_feed_windows as (
+user_calendars as (
 
-    select * from {{ ref('int_user_feed_windows') }}
+    select * from {{ ref('int_user_calendars') }}
 
 ),
 
@@ -99,7 +99,7 @@ user_totals as (
 
     select
         users.user_type,
-        user_feed_windows.day_count,
+        user_calendars.day_count,
         user_tracks.play_count,
         user_tracks.timed_play_count,
         user_tracks.measured_play_count,
@@ -117,8 +117,8 @@ user_totals as (
                 )
         end as artist_diversity
     from users
-    inner join user_feed_windows
-        on users.user_key = user_feed_windows.user_key
+    inner join user_calendars
+        on users.user_key = user_calendars.user_key
     left join user_tracks
         on users.user_key = user_tracks.user_key
     left join user_sessions

@@ -16,7 +16,7 @@ MOST_LISTENERS = 2_000
 
 @dataclass(frozen=True)
 class Edges:
-    """The n edges of a graph, one a listener and song.
+    """The n edges of a graph, one per listener and song.
 
     Attributes:
         shape: listeners and songs.

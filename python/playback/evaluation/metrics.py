@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 Scorer = Callable[[slice], NDArray[np.floating]]
-"""A recommender that has learned: gives a block of n listeners a score a song, (n, songs)."""
+"""A recommender that has learned: gives a block of n listeners a score per song, (n, songs)."""
 
 CUT = 20
 _BLOCK = 256

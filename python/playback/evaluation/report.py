@@ -12,7 +12,7 @@ from playback.evaluation.metrics import CUT, Quality
 from playback.files import staged
 
 Table = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
-"""Title, header, and rows with a cell a column."""
+"""Title, header, and rows with one cell per column."""
 
 _BEGINNING = b'{\n  "playback_version": '
 """What a file of `write` begins with."""

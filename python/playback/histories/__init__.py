@@ -75,7 +75,7 @@ class Imported:
     """What an import has done.
 
     Attributes:
-        accounts: one a file.
+        accounts: one per file.
         unopened: how many files beside them were left alone.
         clocks: the time zones of the listeners.
         is_changed: whether the world is another one now.

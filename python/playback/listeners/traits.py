@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 def draw_traits(
     knobs: ListenerKnobs, seed: int, user_keys: NDArray[np.integer]
 ) -> tuple[dict[str, np.ndarray], NDArray[np.str_]]:
-    """Draw one value a listener of every trait, and the types.
+    """Draw one value per listener of every trait, and the types.
 
     Activity comes first: the listener's rank in it gives the plays a day, the type (the casual
     ones are the least active) and the level inside the type.

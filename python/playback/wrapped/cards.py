@@ -1,4 +1,4 @@
-"""A year as pictures, one a card, drawn with the fonts of the machine."""
+"""A year as pictures, one per card, drawn with the fonts of the machine."""
 
 from collections.abc import Iterator
 from pathlib import Path

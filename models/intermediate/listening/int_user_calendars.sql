@@ -19,7 +19,7 @@ batches as (
 
 ),
 
-user_feed_windows as (
+user_calendars as (
 
     select
         users.user_key,
@@ -33,4 +33,4 @@ user_feed_windows as (
 
 )
 
-select * from user_feed_windows
+select * from user_calendars
