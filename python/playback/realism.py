@@ -12,7 +12,7 @@ _TITLES = {
     "trait": "Personalities and tastes",
 }
 _HEARD = "catalogue_heard_share"
-_VERDICTS = {"inside": "yes", "outside": "NO", "no value": "NO", "undecided": "undecided"}
+_VERDICTS = {"inside": "yes", "outside": "NO"}
 
 
 class Comparison(NamedTuple):
@@ -75,7 +75,7 @@ def tables(comparison: list[Comparison]) -> Iterator[Table]:
                     _told(row.listeners),
                     _reference(row),
                     _simulated(row),
-                    _VERDICTS.get(row.verdict, row.verdict),
+                    _verdict(row),
                 )
                 for row in rows
             ],
@@ -90,8 +90,31 @@ def tables(comparison: list[Comparison]) -> Iterator[Table]:
 
 def _counted(rows: list[Comparison]) -> str:
     inside, undecided = count(rows, "inside"), count(rows, "undecided")
-    judged = inside + count(rows, "outside", "no value")
-    return f"{inside} of {judged} inside" + (f", {undecided} undecided" if undecided else "")
+    judged = inside + count(rows, "outside")
+    told = f"{inside} of {judged} inside" + (f", {undecided} undecided" if undecided else "")
+    if alone := [like for row in rows if (like := _is_like_most(row)) is not None]:
+        told += f"; one listener, {sum(alone)} of {len(alone)} between p10 and p90"
+    return told
+
+
+def _verdict(row: Comparison) -> str:
+    like = _is_like_most(row)
+    if like is None:
+        return _VERDICTS.get(row.verdict, row.verdict)
+    return "one listener, like most" if like else "one listener, unlike most"
+
+
+def _is_like_most(row: Comparison) -> bool | None:
+    return like_most(row.verdict, row.simulated, row.reference_p10, row.reference_p90)
+
+
+def like_most(
+    verdict: str, value: float | None, p10: float | None, p90: float | None
+) -> bool | None:
+    """Whether one listener alone lies where most real ones do; None where there are more."""
+    if verdict != "one listener" or value is None or p10 is None or p90 is None:
+        return None
+    return p10 <= value <= p90
 
 
 def _reference(row: Comparison) -> str:

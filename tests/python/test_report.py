@@ -119,9 +119,42 @@ def test_the_answers_say_yes_or_no_with_the_reason(figures: Figures):
 
     nothing = [row._replace(verdict="not judged") for row in figures.quality]
     words = [
-        told.word for told in answers(dataclasses.replace(figures, quality=nothing, seed=None))
+        told.word
+        for told in answers(
+            dataclasses.replace(figures, quality=nothing, seed=None, real=["Anna", "Ben"])
+        )
     ]
-    assert words == ["Listening histories", "Not known", "Not known"]
+    assert words == ["Real listening histories", "Not known", "Not known"]
+
+
+@pytest.mark.parametrize(
+    ("seed", "names", "word", "told"),
+    [
+        (None, ["Anna"], "A real listening history", ": Anna."),
+        (None, list("ABCDEFG"), "Real listening histories", ": A, B, C, D, E and 2 more."),
+        (7, ["Anna"], "A made-up world with real company", "Real is Anna; the others"),
+        (7, ["Anna", "Ben"], "A made-up world with real company", "Real are Anna and Ben;"),
+    ],
+)
+def test_real_listeners_are_told_from_simulated_ones(
+    figures: Figures, seed: int | None, names: list[str], word: str, told: str
+):
+    what, *_ = answers(dataclasses.replace(figures, seed=seed, real=names))
+    assert what.word == word
+    assert told in what.reason
+    assert ("nobody's private life" in what.reason) == (not names)
+
+
+def test_one_listener_is_held_against_most_real_ones(figures: Figures):
+    rows = [row for row in figures.realism if row.reference_p10 is not None][:3]
+    values = (rows[0].reference_p10, rows[1].reference_p90, rows[2].reference_p90 + 1)
+    alone = [
+        row._replace(verdict="one listener", simulated=value)
+        for row, value in zip(rows, values, strict=True)
+    ]
+    _, _, lifelike = answers(dataclasses.replace(figures, realism=alone))
+    assert lifelike.word == "Like most"
+    assert lifelike.reason.startswith("2 of 3 figures of this one listener")
 
 
 def luminance(colour: str) -> float:
@@ -159,8 +192,9 @@ def test_figures_are_those_of_the_plays(figures: Figures, database: duckdb.DuckD
     assert sum(day.plays for day in figures.days) == plays
     assert figures.track_plays.sum() == figures.artist_plays.sum() == plays
     months = figures.months
-    assert sum(month.skips for month in months) == skips
-    assert sum(month.completes for month in months) == completes
+    assert sum(month.skip_share * month.plays for month in months) == pytest.approx(skips)
+    assert sum(month.complete_share * month.plays for month in months) == pytest.approx(completes)
+    assert figures.skip_share == pytest.approx(skips / plays)
     assert sum(month.listening_ms for month in months) == listening_ms
     assert sum(split.plays for split in figures.graph.splits) == plays
     ((pairs,),) = database.execute(
@@ -250,7 +284,7 @@ def test_a_world_without_wrappeds_says_so(page: Path, figures: Figures):
             "drop table wrapped_personalities",
             "main.wrapped_personalities, which",
         ),
-        ("delete from agg_user_track_months", "main.agg_user_track_months has 0 rows"),
+        ("delete from edge_list", "main.edge_list has 0 rows"),
         (
             "delete from raw.stage_runs; drop table wrapped_personalities",
             "no wrapped_personalities to report on",
@@ -260,7 +294,7 @@ def test_a_world_without_wrappeds_says_so(page: Path, figures: Figures):
             "no graph_songs and 1 more",
         ),
         (
-            "delete from raw.stage_runs; delete from agg_user_track_months",
+            "delete from raw.stage_runs; delete from raw.user_events",
             "no plays in its marts",
         ),
     ],

@@ -15,6 +15,7 @@ user_track_months as (
         track_key,
         cast(count(*) as integer) as play_count,
         cast(count(*) filter (where is_listen) as integer) as listen_count,
+        cast(count(listening_ms) as integer) as timed_count,
         cast(sum(cast(is_skip as integer)) as integer) as skip_count,
         cast(sum(cast(is_complete as integer)) as integer) as complete_count,
         cast(

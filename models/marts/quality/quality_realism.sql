@@ -94,6 +94,14 @@ listener_statistics as (
 
 ),
 
+matched_population as (
+
+    select cast(sum(user_count) as bigint) as user_count
+    from population
+    where statistic = 'matched_listeners'
+
+),
+
 {#- A share lies between 0 and 1, and so does its band. #}
 
 curve_points as (
@@ -105,7 +113,7 @@ curve_points as (
         curves.source,
         365 as window_days,
         curves.curve_point,
-        cast(null as bigint) as user_count,
+        matched_population.user_count,
         cast(null as double) as simulated_p10,
         curves.curve_value as simulated_value,
         cast(null as double) as simulated_p90,
@@ -129,6 +137,7 @@ curve_points as (
         cast(null as double) as overlap_share,
         coalesce(windows.is_full, false) as is_judged
     from {{ ref('int_realism_curves') }} as curves
+    cross join matched_population
     left join windows
         on windows.window_days = 365
 
@@ -278,6 +287,7 @@ judged as (
             when reference_low is null then 'not comparable'
             when not is_judged then 'not enough days'
             when simulated_value is null then 'no value'
+            when user_count < 2 then 'one listener'
             when overlap_share < {{ least_overlap }} then 'outside'
             when greatest_value < reference_low or least_value > reference_high then 'outside'
             when least_value < reference_low or greatest_value > reference_high then 'undecided'
@@ -312,7 +322,7 @@ final as (
         case when verdict in ('inside', 'outside', 'undecided') then distance end as deviation,
         case
             when verdict = 'inside' then true
-            when verdict in ('outside', 'no value') then false
+            when verdict = 'outside' then false
         end as is_inside
     from judged
 

@@ -88,8 +88,6 @@ realism_results as (
 
     select
         case
-            -- one listener is no population
-            when simulated_value is null or user_count < 2 then 'not judged'
             when is_inside then 'pass'
             when verdict = 'undecided' then 'undecided'
             when is_inside is null then 'not judged'

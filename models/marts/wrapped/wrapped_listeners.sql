@@ -112,7 +112,7 @@ ranked as (
 
     select
         *,
-        cast(skip_count as double) / play_count as skip_share,
+        cast(skip_count as double) / nullif(timed_count, 0) as skip_share,
         count(*) over (partition by wrapped_year, listening_ms is null) as listener_count,
         cast(
             rank() over (

@@ -46,7 +46,7 @@ def measure_realism(
         comparison = realism.read_comparison(warehouse)
     for table in realism.tables(comparison):
         console.table(*table)
-    outside = realism.count(comparison, "outside", "no value")
+    outside = realism.count(comparison, "outside")
     judged = outside + realism.count(comparison, "inside")
     if check and outside:
         raise StageFailed(f"{outside} of {judged} statistics lie outside their reference")

@@ -4,6 +4,9 @@ from typing import NamedTuple
 
 from playback.reporting.figures import Figures, Result
 from playback.reporting.titles import in_words
+from playback.wrapped.year import counted
+
+_MOST_NAMES = 5
 
 
 class Answer(NamedTuple):
@@ -51,18 +54,35 @@ def expected(row: Result) -> str:
 
 def _what(figures: Figures) -> Answer:
     totals, days = figures.totals, figures.days
-    reason = (
-        f"{totals['listeners']:,} listeners played {totals['tracks']:,} tracks of "
-        f"{totals['artists']:,} artists from {days[0].day} to {days[-1].day}"
+    question, real = "What is it?", len(figures.real)
+    listeners, tracks, artists = (
+        counted(totals[f"{thing}s"], thing) for thing in ("listener", "track", "artist")
     )
+    reason = f"{listeners} played {tracks} of {artists} from {days[0].day} to {days[-1].day}"
     if figures.seed is None:
-        return Answer("What is it?", "Listening histories", f"{reason}.", "plain")
+        whose = "A real listening history" if real == 1 else "Real listening histories"
+        return Answer(question, whose, f"{reason}: {_names(figures.real)}.", "plain")
+    if real:
+        return Answer(
+            question,
+            "A made-up world with real company",
+            f"{reason}. Real {'is' if real == 1 else 'are'} {_names(figures.real)}; "
+            f"the others are simulated from seed {figures.seed}.",
+            "plain",
+        )
     return Answer(
-        "What is it?",
+        question,
         "A made-up world",
         f"{reason}, all of it simulated from seed {figures.seed}: nobody's private life is in it.",
         "plain",
     )
+
+
+def _names(names: list[str]) -> str:
+    """Names in a row, the first few of many."""
+    if len(names) > _MOST_NAMES:
+        return f"{', '.join(names[:_MOST_NAMES])} and {len(names) - _MOST_NAMES:,} more"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _sound(figures: Figures) -> Answer:
@@ -89,11 +109,12 @@ def _sound(figures: Figures) -> Answer:
         )
     if not checks:
         return Answer(question, "Not known", "No check could be judged.", "plain")
+    example = ", such as the skip rate," if any(row.name == "skip_rate" for row in ranges) else ""
     return Answer(
         question,
         "Yes",
-        f"All {len(checks)} checks of keys, times and sums pass, and all {len(ranges)} figures, "
-        "such as the skip rate, are plausible.",
+        f"All {len(checks)} checks of keys, times and sums pass, and all {len(ranges)} figures"
+        f"{example} are plausible.",
         "good",
     )
 
@@ -103,16 +124,26 @@ def _found(row: Result) -> str:
 
 
 def _lifelike(figures: Figures) -> Answer:
-    question = "How lifelike is it?"
+    question = "How lifelike is it?" if figures.seed is not None else "Is it like others?"
     judged = _judged(figures, "realism")
     summary = next(row for row in figures.quality if (row.area, row.name) == ("realism", "summary"))
+    if alone := [row for row in figures.realism if row.is_like_most is not None]:
+        like = sum(row.is_like_most is True for row in alone)
+        reason = (
+            f"{like} of {len(alone)} figures of this one listener lie where those of 80 % of real "
+            "listeners do."
+        )
+        return Answer(
+            question, "Like most" if 2 * like > len(alone) else "Unlike most", reason, "plain"
+        )
     if not judged:
         reason = "There are too few days or listeners to hold against real listening histories."
         return Answer(question, "Not known", reason, "plain")
     inside = sum(row.verdict == "pass" for row in judged)
     reason = (
         f"{inside} of {len(judged)} comparisons with real listening hold "
-        f"({inside / len(judged):.0%}; from {summary.least:.0%} on it is lifelike)"
+        f"({inside / len(judged):.0%}"
+        + (")" if figures.seed is None else f"; from {summary.least:.0%} on it is lifelike)")
     )
     if furthest := _furthest(figures, judged):
         reason += f"; furthest off is {furthest}"

@@ -76,12 +76,12 @@ def shares_by_month(months: list[Month]) -> str:
     with drawing("shares by month", "Completed and skipped shares of plays by month") as drawn:
         axes = drawn.axes
         moments = [month.month for month in months]
-        for counts, name, colour in (
-            ([month.completes for month in months], "played to the end", SIMULATED),
-            ([month.skips for month in months], "skipped", OUTSIDE),
+        for shares, name, colour in (
+            ([month.complete_share for month in months], "played to the end", SIMULATED),
+            ([month.skip_share for month in months], "skipped", OUTSIDE),
         ):
-            shares = [count / month.plays for count, month in zip(counts, months, strict=True)]
-            axes.plot(moments, shares, color=colour, marker="o", markersize=3, label=name)
+            known = np.array(shares, dtype=float)  # None is not a number
+            axes.plot(moments, known, color=colour, marker="o", markersize=3, label=name)
         axes.set_ylim(0, 1)
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         _dated(axes)
@@ -249,8 +249,8 @@ def curve(points: list[Statistic]) -> str:
         axes = drawn.axes
         at = [point.point for point in points]
         _reference_range(axes, at, points)
-        axes.plot(at, _known(points, "reference"), color=REFERENCE, label="reference")
-        axes.plot(at, _known(points, "simulated"), color=SIMULATED, label="simulated")
+        axes.plot(at, _known(points, "reference"), color=REFERENCE, label="real listening")
+        axes.plot(at, _known(points, "simulated"), color=SIMULATED, label="this world")
         for point in points:
             if point.verdict == "outside":
                 axes.plot(point.point, point.simulated, "o", color=OUTSIDE, markersize=5)

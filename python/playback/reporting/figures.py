@@ -1,4 +1,4 @@
-"""What the marts say of a whole world, as plain rows. Nothing here reads single plays."""
+"""What the marts say of a whole world, as plain rows."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,12 +9,13 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from playback import histories
 from playback.errors import PlaybackError
+from playback.realism import like_most
 from playback.warehouse import Warehouse
 from playback.wrapped.year import Year, read_year
 
 MARTS = (
-    "agg_user_track_months",
     "dim_artists",
     "dim_dates",
     "dim_genres",
@@ -22,6 +23,7 @@ MARTS = (
     "dim_users",
     "edge_list",
     "fct_listening_sessions",
+    "fct_plays",
     "graph_albums",
     "graph_artist_genres",
     "graph_artists",
@@ -102,6 +104,11 @@ class Statistic(NamedTuple):
     reference_high: float | None
     reference_p90: float | None
 
+    @property
+    def is_like_most(self) -> bool | None:
+        """Whether one listener alone lies between p10 and p90; None where there are more."""
+        return like_most(self.verdict, self.simulated, self.reference_p10, self.reference_p90)
+
 
 class Day(NamedTuple):
     """A day (UTC) by the sessions that begin on it."""
@@ -112,13 +119,16 @@ class Day(NamedTuple):
 
 
 class Month(NamedTuple):
-    """A month (UTC): plays, skips, complete plays, listening time."""
+    """A month (UTC): plays, and of those of which it is known, listening time, skips, completes.
+
+    A share is of the plays of which it is known, and None where it is of none.
+    """
 
     month: date
     plays: int
-    skips: int
-    completes: int
     listening_ms: int
+    skip_share: float | None
+    complete_share: float | None
 
 
 class Ranked(NamedTuple):
@@ -163,23 +173,28 @@ class Figures:
     """All that the page shows.
 
     Attributes:
-        seed: of the simulation, None where it is not known.
+        seed: of the simulation, None where nobody is simulated.
+        real: the names of those listeners who are not.
         totals: counts by the name they are shown with.
+        skip_share: of the plays whose listening time is known, None where there is none.
         track_plays: plays of each track that has any, most played first; artist_plays likewise.
         clock: listens by local hour, 24 of them.
         week: sessions begun by local weekday (Monday first) and hour, shape (7, 24).
-        personality_year: the year with most Wrappeds (the last of such), None if there is none.
+        personality_year: the year with most Wrappeds (the last of such), None if there is none,
+            or too little is known of its listeners.
         personalities: (code, name, listeners) of that year, by code.
-        year: of the listener with most listens in it.
+        year: of the listener with most listens in it, a real one if there is any.
     """
 
     seed: int | None
+    real: list[str]
     version: str
     quality: list[Result]
     realism: list[Statistic]
     days: list[Day]
     months: list[Month]
     totals: dict[str, int]
+    skip_share: float | None
     track_plays: Counts
     artist_plays: Counts
     top_artists: list[Ranked]
@@ -213,17 +228,23 @@ def read_figures(warehouse: Warehouse) -> Figures:
             "or `playback build` if the plays are there"
         )
     ((seed, version),) = warehouse.rows(
-        "select min(seed), coalesce(min(version), 'unknown') from raw.world"
+        "select min(case when catalogue_source <> ? then seed end), "
+        "coalesce(min(version), 'unknown') from raw.world",
+        histories.SOURCE,
     )
-    year, personalities = _personalities(warehouse)
+    real = warehouse.rows("select username from dim_users where is_imported order by user_key")
+    year = _year(warehouse)
+    personalities = [] if year is None else _personalities(warehouse, year)
     return Figures(
         seed=seed,
+        real=[name for (name,) in real],
         version=version,
         quality=_quality(warehouse),
         realism=_realism(warehouse),
         days=_days(warehouse),
         months=months,
         totals=_totals(warehouse, months),
+        skip_share=warehouse.rows("select avg(cast(is_skip as integer)) from fct_plays")[0][0],
         track_plays=_play_counts(warehouse, "track_key"),
         artist_plays=_play_counts(warehouse, "artist_key"),
         top_artists=_top_artists(warehouse),
@@ -231,7 +252,7 @@ def read_figures(warehouse: Warehouse) -> Figures:
         top_genres=_top_genres(warehouse),
         clock=_clock(warehouse),
         week=_week(warehouse),
-        personality_year=year,
+        personality_year=year if personalities else None,
         personalities=personalities,
         year=None if year is None else _example(warehouse, year),
         graph=_graph(warehouse),
@@ -291,11 +312,11 @@ def _months(warehouse: Warehouse) -> list[Month]:
             """
             select
                 played_month,
-                cast(sum(play_count) as bigint),
-                cast(sum(skip_count) as bigint),
-                cast(sum(complete_count) as bigint),
-                cast(sum(listening_ms) as bigint)
-            from agg_user_track_months
+                count(*),
+                cast(coalesce(sum(listening_ms), 0) as bigint),
+                avg(cast(is_skip as integer)),
+                avg(cast(is_complete as integer))
+            from fct_plays
             group by played_month
             order by played_month
             """
@@ -307,11 +328,15 @@ def _totals(warehouse: Warehouse, months: list[Month]) -> dict[str, int]:
     return {
         "listeners": warehouse.count("dim_users"),
         "plays": sum(month.plays for month in months),
-        "hours": sum(month.listening_ms for month in months) // 3_600_000,
+        **({"hours": hours} if (hours := _hours(months)) else {}),
         "sessions": warehouse.count("fct_listening_sessions"),
         "tracks": warehouse.count("dim_tracks"),
         "artists": warehouse.count("dim_artists"),
     }
+
+
+def _hours(months: list[Month]) -> int:
+    return sum(month.listening_ms for month in months) // 3_600_000
 
 
 def _play_counts(warehouse: Warehouse, key: str) -> Counts:
@@ -405,15 +430,16 @@ def _week(warehouse: Warehouse) -> Counts:
     return week
 
 
-def _personalities(warehouse: Warehouse) -> tuple[int | None, list[tuple[str, str, int]]]:
+def _year(warehouse: Warehouse) -> int | None:
     years = warehouse.rows(
-        "select wrapped_year from wrapped_personalities "
+        "select wrapped_year from wrapped_listeners where is_eligible "
         "group by wrapped_year order by count(*) desc, wrapped_year desc limit 1"
     )
-    if not years:
-        return None, []
-    ((year,),) = years
-    return year, warehouse.rows(
+    return years[0][0] if years else None
+
+
+def _personalities(warehouse: Warehouse, year: int) -> list[tuple[str, str, int]]:
+    return warehouse.rows(
         "select personality_code, personality_name, count(*) from wrapped_personalities "
         "where wrapped_year = ? group by personality_code, personality_name "
         "order by personality_code",
@@ -424,7 +450,8 @@ def _personalities(warehouse: Warehouse) -> tuple[int | None, list[tuple[str, st
 def _example(warehouse: Warehouse, year: int) -> Year:
     ((user_id,),) = warehouse.rows(
         "select user_id from wrapped_listeners inner join dim_users using (user_key) "
-        "where wrapped_year = ? and is_eligible order by listen_count desc, user_key limit 1",
+        "where wrapped_year = ? and is_eligible "
+        "order by is_imported desc, listen_count desc, user_key limit 1",
         year,
     )
     return read_year(warehouse, user_id, year)

@@ -133,7 +133,11 @@ def _taste(figures: Figures) -> Section:
                 charts.concentration(figures.track_plays, artists),
             ),
             _ranked("Artists", "Most played.", figures.top_artists),
-            _ranked("Genres", "By the primary genre of the track.", figures.top_genres),
+            *(
+                [_ranked("Genres", "By the primary genre of the track.", figures.top_genres)]
+                if figures.top_genres
+                else []
+            ),
         ],
     )
 
@@ -181,24 +185,27 @@ def _statistic(name: str, rows: list[Statistic]) -> Card:
 
 def _activity(figures: Figures) -> Section:
     days, months = figures.days, figures.months
-    skips, plays = (sum(getattr(m, name) for m in months) for name in ("skips", "plays"))
+    plays = figures.totals["plays"]
+    told = "" if figures.skip_share is None else f", {figures.skip_share:.1%} of them skipped"
+    ends = [
+        _card(
+            "How plays end",
+            "Complete: at least 80 % of the track. Skipped: under 30 seconds and not complete.",
+            charts.shares_by_month(months),
+        )
+    ]
     return Section(
         "activity",
         "Activity over time",
-        f"{len(days):,} days, {plays / len(days):,.0f} plays a day, {skips / plays:.1%} of them "
-        "skipped. Days and months are UTC; a session counts for the day on which "
-        "it begins.",
+        f"{len(days):,} days, {plays / len(days):,.0f} plays a day{told}. Days and months are "
+        "UTC; a session counts for the day on which it begins.",
         [
             _card(
                 "Active listeners a day",
                 f"Of {figures.totals['listeners']:,}.",
                 charts.listeners_by_day(days),
             ),
-            _card(
-                "How plays end",
-                "Complete: at least 80 % of the track. Skipped: under 30 seconds and not complete.",
-                charts.shares_by_month(months),
-            ),
+            *(ends if figures.skip_share is not None else []),
         ],
     )
 
