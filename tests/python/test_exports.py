@@ -16,7 +16,7 @@ import pytest
 from conftest import BIN, Settings, run_tool, small_settings
 from playback.errors import PlaybackError
 from playback.products.feeds import FEEDS
-from playback.products.tables import Day, spans
+from playback.products.tables import DayRows, spans
 from playback.warehouse import Warehouse
 from shipped_files import (
     HEADERS,
@@ -101,7 +101,7 @@ def test_parts_are_the_whole(shipped: Settings, tmp_path: Path):
 
 
 def test_days_are_cut_into_spans():
-    days = [Day(date(2024, 1, 1 + number), rows) for number, rows in enumerate((3, 3, 9, 1, 2))]
+    days = [DayRows(date(2024, 1, 1 + number), rows) for number, rows in enumerate((3, 3, 9, 1, 2))]
     assert [[day.rows for day in span] for span in spans(days, 6)] == [[3, 3], [9], [1, 2]]
     assert spans(days, None) == [days]
     assert spans([], 6) == []

@@ -6,7 +6,7 @@ import pytest
 import fake_world
 from playback import listeners
 from playback.errors import PlaybackError
-from playback.listeners.profiles import places
+from playback.listeners.profiles import cities
 from playback.progress import Silent
 from playback.settings import load_preset
 from playback.warehouse import Warehouse
@@ -51,7 +51,7 @@ def test_profiles(many):
     assert date(1933, 1, 1) < oldest < date(1950, 1, 1)
     assert date(2009, 1, 1) < youngest <= date(2011, 1, 1)
     assert date(2018, 1, 1) <= first < last <= fake_world.START
-    known = {(f"{place.city}, {place.country}", *place[2:]) for place in places()}
+    known = {(f"{place.city}, {place.country}", *place[2:]) for place in cities()}
     stored = fake_world.read(many, "select location, country_code, timezone from raw.users")
     assert set(stored) <= known
     assert len(set(stored)) > 800

@@ -11,7 +11,7 @@ import fake_world
 from conftest import run_dbt
 from playback import listeners, player, timezones
 from playback.errors import PlaybackError
-from playback.listeners.profiles import places
+from playback.listeners.profiles import cities
 from playback.player import clock
 from playback.player.clock import DAY_MS, offset_ms, utc_ms
 from playback.player.records import PERIOD
@@ -28,7 +28,7 @@ Periods = namedtuple("Periods", ["periods"])
 Clock = namedtuple("Clock", ["simulation", "period", "midnight_ms"])
 """What of a kernel's `Day` its clock is read from."""
 
-ZONES = sorted({place.timezone for place in places()})
+ZONES = sorted({place.timezone for place in cities()})
 
 LOCAL_PLAYS = (
     "stg_playback__users", "stg_playback__timezone_periods", "stg_playback__simulation_batches",

@@ -16,7 +16,7 @@ import tzdata
 
 from playback import timezones
 from playback.errors import PlaybackError
-from playback.listeners.profiles import places
+from playback.listeners.profiles import cities
 from playback.settings import PROJECT_ROOT
 
 ONE_SECOND = timedelta(seconds=1)
@@ -98,24 +98,24 @@ def test_a_clock_changes_at_most_once_a_day(clocks):
 
 
 def test_every_place_of_a_listener_has_a_clock():
-    assert len(places()) > 900
-    assert {place.timezone for place in places()} <= timezones.names()
+    assert len(cities()) > 900
+    assert {place.timezone for place in cities()} <= timezones.names()
 
 
 def test_the_database_of_the_machine_decides_nothing(tmp_path):
     """Here it takes Cairo for Tokyo, and knows nothing else."""
-    table, homes = timezones.table(), places()
+    table, homes = timezones.table(), cities()
     (tmp_path / "Africa").mkdir()
     tokyo = files(tzdata) / "zoneinfo" / "Asia" / "Tokyo"
     shutil.copyfile(tokyo, tmp_path / "Africa" / "Cairo")
     zoneinfo.reset_tzpath([tmp_path])
-    for cached in (timezones.table, timezones._periods, places):
+    for cached in (timezones.table, timezones._periods, cities):
         cached.cache_clear()
     try:
         cairo = zoneinfo.ZoneInfo.no_cache("Africa/Cairo")
         assert cairo.utcoffset(datetime(2026, 1, 1)) == timedelta(hours=9)
         assert timezones.table().equals(table)
-        assert places() == homes
+        assert cities() == homes
     finally:
         zoneinfo.reset_tzpath()
 

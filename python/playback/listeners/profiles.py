@@ -1,4 +1,4 @@
-"""Who a listener is: name, place, age. The names and the places are Faker's."""
+"""Who a listener is: name, city, age. The names and the cities are Faker's."""
 
 import unicodedata
 from datetime import date
@@ -38,7 +38,7 @@ UNDECOMPOSED = str.maketrans({0x131: "i", 0x142: "l", 0xDF: "ss", 0xF8: "o"})
 """Letters that Unicode does not take apart into a Latin letter and an accent."""
 
 
-class Place(NamedTuple):
+class City(NamedTuple):
     """A city that exists, with the country and the time zone it lies in."""
 
     city: str
@@ -65,8 +65,8 @@ def draw_profiles(
     place, gender, first, last, style, age, tenure = uniforms(
         world_key(seed, "profile"), user_keys, 7
     ).T
-    all_places = places()
-    homes = [all_places[index] for index in _indices(place, len(all_places))]
+    all_cities = cities()
+    homes = [all_cities[index] for index in _indices(place, len(all_cities))]
     is_female = gender < 0.5
     usernames = [
         _username(_names_in(home.country_code), bool(female), *draws, int(user_key) + 1)
@@ -93,7 +93,7 @@ def draw_profiles(
 
 
 @cache
-def places() -> tuple[Place, ...]:
+def cities() -> tuple[City, ...]:
     """Faker's cities on land whose country it can name and whose time zone has a known clock."""
     from faker.providers.date_time import Provider as Countries
     from faker.providers.geo import Provider as Cities
@@ -101,7 +101,7 @@ def places() -> tuple[Place, ...]:
     countries = {country.alpha_2_code: country.name for country in Countries.countries}
     timezones = timezone_names()
     return tuple(
-        Place(city, countries[country_code], country_code, timezone)
+        City(city, countries[country_code], country_code, timezone)
         for _, _, city, country_code, timezone in Cities.land_coords
         if country_code in countries and timezone in timezones
     )

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from playback.products.keys import KEYS, reference
-from playback.products.manifest import Column, DataFile, Manifest
+from playback.products.manifest import DataFile, Manifest, ShippedColumn
 
 NAME = "croissant.json"
 
@@ -138,7 +138,7 @@ def _record_set(manifest: Manifest, name: str) -> dict[str, Any]:
 
 
 def _field(
-    manifest: Manifest, table: str, column: Column, source: dict[str, Any]
+    manifest: Manifest, table: str, column: ShippedColumn, source: dict[str, Any]
 ) -> dict[str, Any]:
     field: dict[str, Any] = {
         "@type": "cr:Field",

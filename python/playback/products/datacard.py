@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-from playback.products.manifest import Column, Manifest, ShippedTable, Window
+from playback.products.manifest import Manifest, ShippedColumn, ShippedTable, Window
 
 NAME = "README.md"
 
@@ -121,7 +121,7 @@ def _configuration(manifest: Manifest, name: str) -> dict[str, Any]:
     return configuration
 
 
-def _feature(column: Column) -> dict[str, str]:
+def _feature(column: ShippedColumn) -> dict[str, str]:
     return {"name": column.name, "dtype": _HUGGING_FACE_TYPES[column.type]}
 
 

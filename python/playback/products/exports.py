@@ -9,7 +9,7 @@ from playback.errors import PlaybackError
 from playback.files import Staging, WrittenFile, refuse_what_is_in_the_way, staged
 from playback.products import avro, croissant, csv, datacard, listing, manifest, parquet
 from playback.products.feeds import Feed
-from playback.products.manifest import Column, DataFile, Manifest, ShippedTable, World
+from playback.products.manifest import DataFile, Manifest, ShippedColumn, ShippedTable, World
 from playback.products.tables import (
     Planned,
     Request,
@@ -188,7 +188,7 @@ def _describe(
             warehouse, *((request.since, request.until) if table.is_cut else (None, None))
         ),
         columns=[
-            Column(name=column.name, type=column.data_type, description=column.description)
+            ShippedColumn(name=column.name, type=column.data_type, description=column.description)
             for column in columns(warehouse, table)
         ],
     )

@@ -14,7 +14,7 @@ from playback import __version__
 from playback.errors import PlaybackError
 from playback.memory import available_bytes, in_words
 from playback.products import graph_marts, single_file
-from playback.products.graph_marts import EDGE_TYPES, NODE_TYPES, SPLITS, Column
+from playback.products.graph_marts import EDGE_TYPES, NODE_TYPES, SPLITS, MartColumn
 from playback.progress import Progress
 from playback.warehouse import Warehouse
 
@@ -273,11 +273,11 @@ def _bytes(text: str) -> np.ndarray:
     return np.frombuffer(bytearray(text, "utf-8"), dtype=np.uint8)
 
 
-def _described(named: list[tuple[str, Column]]) -> list[dict[str, Any]]:
+def _described(named: list[tuple[str, MartColumn]]) -> list[dict[str, Any]]:
     return [asdict(column) | {"name": name, "column": column.name} for name, column in named]
 
 
-def _tensor_name(column: Column) -> str:
+def _tensor_name(column: MartColumn) -> str:
     return _TENSOR_NAMES.get(column.name, column.name)
 
 

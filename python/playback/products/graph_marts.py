@@ -71,7 +71,7 @@ EDGE_TYPES = (
 
 
 @dataclass(frozen=True)
-class Column:
+class MartColumn:
     """A column of a mart; the description is what dbt has left as its comment."""
 
     name: str
@@ -80,7 +80,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Feature(Column):
+class Feature(MartColumn):
     """A column that became a feature: value = x * std + mean."""
 
     mean: float
@@ -110,7 +110,7 @@ class Nodes:
     x: np.ndarray
     features: list[Feature]
     masks: list[np.ndarray]
-    mask_columns: list[Column]
+    mask_columns: list[MartColumn]
     ids: Texts
     names: Texts
 
@@ -126,9 +126,9 @@ class Edges:
 
     ends: np.ndarray
     measures: np.ndarray
-    measure_columns: list[Column]
+    measure_columns: list[MartColumn]
     wholes: list[np.ndarray]
-    whole_columns: list[Column]
+    whole_columns: list[MartColumn]
 
 
 def read_nodes(warehouse: Warehouse, kind: NodeType) -> Nodes:
@@ -225,14 +225,16 @@ def _staying_bytes(warehouse: Warehouse, kind: NodeType | EdgeType) -> int:
     return 3 * 8 + 4 * (len(columns) - 2 - wholes) + 8 * wholes + 4
 
 
-def _columns(warehouse: Warehouse, mart: str) -> list[Column]:
+def _columns(warehouse: Warehouse, mart: str) -> list[MartColumn]:
     rows = warehouse.connection.execute(
         "select column_name, data_type, coalesce(comment, '') from duckdb_columns() "
         "where database_name = current_database() and schema_name = 'main' and table_name = ? "
         "order by column_index",
         [mart],
     ).fetchall()
-    return [Column(name, data_type, " ".join(comment.split())) for name, data_type, comment in rows]
+    return [
+        MartColumn(name, data_type, " ".join(comment.split())) for name, data_type, comment in rows
+    ]
 
 
 def _scale(values: np.ndarray) -> tuple[float, float]:
@@ -251,7 +253,7 @@ def _texts(column: pa.ChunkedArray) -> Texts:
     return Texts(np.frombuffer(blob, dtype=np.uint8), offsets)
 
 
-def _whole_number(column: Column) -> str:
+def _whole_number(column: MartColumn) -> str:
     if column.data_type == "TIMESTAMP":
         return f'epoch_us("{column.name}")'
     return f'cast("{column.name}" as bigint)'

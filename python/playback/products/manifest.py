@@ -44,7 +44,7 @@ class Window(_Part):
     until: date
 
 
-class Column(_Part):
+class ShippedColumn(_Part):
     """A column, with its type as DuckDB calls it."""
 
     name: str
@@ -61,7 +61,7 @@ class ShippedTable(_Part):
     description: str
     rows: int
     window: Window | None
-    columns: list[Column]
+    columns: list[ShippedColumn]
 
 
 class DataFile(WrittenFile, _Part):

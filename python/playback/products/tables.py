@@ -108,7 +108,7 @@ class Table:
         return self.moment is not None or self.in_window
 
 
-class Column(NamedTuple):
+class SelectedColumn(NamedTuple):
     """A column as it is shipped.
 
     Attributes:
@@ -138,14 +138,14 @@ class Planned(NamedTuple):
     pieces: list[Piece]
 
 
-class Day(NamedTuple):
+class DayRows(NamedTuple):
     """A day (UTC) and its number of rows."""
 
     on: date
     rows: int
 
 
-def columns(warehouse: Warehouse, table: Table) -> list[Column]:
+def columns(warehouse: Warehouse, table: Table) -> list[SelectedColumn]:
     """The columns of a table, as it is shipped.
 
     Raises:
@@ -165,7 +165,7 @@ def columns(warehouse: Warehouse, table: Table) -> list[Column]:
     ]
 
 
-def _column(table: Table, name: str, held_as: str, description: str) -> Column:
+def _column(table: Table, name: str, held_as: str, description: str) -> SelectedColumn:
     """A column of a table, cast where its type is not one that every reader knows."""
     bare = held_as.partition("(")[0]
     if bare not in _LEAVES_AS or held_as.endswith("]"):
@@ -179,7 +179,7 @@ def _column(table: Table, name: str, held_as: str, description: str) -> Column:
     if data_type == "TIMESTAMP" and table.suffix == "parquet":
         # A cast would take it for the local time of the machine.
         data_type, expression = _MOMENT, f"make_timestamptz(epoch_us({expression}))"
-    return Column(name, data_type, description, expression)
+    return SelectedColumn(name, data_type, description, expression)
 
 
 def description(warehouse: Warehouse, table: Table) -> str:
@@ -257,7 +257,7 @@ def row_count(warehouse: Warehouse, table: Table, request: Request) -> int:
         return warehouse.count(f"{table.source}{where}")
 
 
-def days(warehouse: Warehouse, table: Table, request: Request) -> list[Day]:
+def days(warehouse: Warehouse, table: Table, request: Request) -> list[DayRows]:
     """The days of a table with a moment that lie in the window, in order.
 
     Raises:
@@ -276,12 +276,12 @@ def days(warehouse: Warehouse, table: Table, request: Request) -> list[Day]:
             f"no plays from {request.since or 'the start'} to {request.until or 'the end'}: "
             f"there are plays from {first} to {last}, so choose --since and --until among those"
         )
-    return [Day(*row) for row in found]
+    return [DayRows(*row) for row in found]
 
 
-def spans(days: list[Day], most: int | None) -> list[list[Day]]:
+def spans(days: list[DayRows], most: int | None) -> list[list[DayRows]]:
     """Cut days into spans of at most `most` rows, or of one day; without a limit into one."""
-    cut: list[list[Day]] = []
+    cut: list[list[DayRows]] = []
     rows = 0
     for day in days:
         if not cut or (most is not None and rows + day.rows > most):
@@ -316,7 +316,7 @@ def _by_day(warehouse: Warehouse, table: Table, request: Request) -> list[Planne
     return _parts(table.name, parts)
 
 
-def _piece(table: Table, shipped: list[Column], span: list[Day]) -> Piece:
+def _piece(table: Table, shipped: list[SelectedColumn], span: list[DayRows]) -> Piece:
     """The rows of some days: by their moment, or as they lie in a month of its own.
 
     Every column takes part in the order, so that only equal rows can change places. The month is
@@ -335,7 +335,7 @@ def _piece(table: Table, shipped: list[Column], span: list[Day]) -> Piece:
     )
 
 
-def _asked(warehouse: Warehouse, table: Table, request: Request) -> list[Column]:
+def _asked(warehouse: Warehouse, table: Table, request: Request) -> list[SelectedColumn]:
     """The columns of a table, as a request wants them."""
     shipped = columns(warehouse, table)
     if not (request.safe_csv and table.suffix == "csv"):
@@ -353,7 +353,7 @@ def _defused(expression: str) -> str:
     return f"if({is_formula}, '''' || {expression}, {expression})"
 
 
-def _selected(shipped: list[Column]) -> str:
+def _selected(shipped: list[SelectedColumn]) -> str:
     return ", ".join(f"{column.expression} as {quoted(column.name)}" for column in shipped)
 
 
