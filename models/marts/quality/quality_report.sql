@@ -201,7 +201,7 @@ answer as (
                 then 'implausible'
             when
                 count(*) filter (where verdict = 'fail') > 0
-                and (select failure_count from small_catalogue) > 0
+                and max(small_catalogue.failure_count) > 0
                 then 'sound, not lifelike: the catalogue is small for its listeners'
             when count(*) filter (where verdict = 'fail') > 0
                 then 'sound, not lifelike'
@@ -222,6 +222,7 @@ answer as (
         'Share that passes of what is judged.' as description,
         cast(null as double) as deviation
     from area_results
+    cross join small_catalogue
 
 ),
 
