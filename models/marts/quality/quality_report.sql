@@ -182,9 +182,31 @@ area_results as (
 
 small_catalogue as (
 
-    select count(*) as failure_count
+    select count(*) > 0 as is_small_catalogue
     from realism_results
     where result_name = 'catalogue_heard_share' and verdict = 'fail'
+
+),
+
+area_verdicts as (
+
+    select
+        {%- for area in ['structural', 'logical', 'realism'] %}
+            max(case when area = '{{ area }}' then verdict end) as {{ area }}_verdict,
+        {%- endfor %}
+        cast(sum(passed_count) as bigint) as passed_count,
+        cast(sum(judged_count) as bigint) as judged_count
+    from area_results
+
+),
+
+whole as (
+
+    select
+        area_verdicts.*,
+        small_catalogue.is_small_catalogue
+    from area_verdicts
+    cross join small_catalogue
 
 ),
 
@@ -193,19 +215,17 @@ answer as (
     select
         1 as section_order,
         case
-            when count(*) filter (where area = 'structural' and verdict = 'fail') > 0
-                then 'unsound'
-            when count(*) filter (where verdict = 'warn') > 0
-                then 'warning: source data lost'
-            when count(*) filter (where area = 'logical' and verdict = 'fail') > 0
-                then 'implausible'
-            when
-                count(*) filter (where verdict = 'fail') > 0
-                and max(small_catalogue.failure_count) > 0
+            when structural_verdict = 'fail' then 'unsound'
+            when structural_verdict = 'warn' then 'warning: source data lost'
+            when logical_verdict = 'fail' then 'implausible'
+            when realism_verdict = 'fail' and is_small_catalogue
                 then 'sound, not lifelike: the catalogue is small for its listeners'
-            when count(*) filter (where verdict = 'fail') > 0
-                then 'sound, not lifelike'
-            when count(*) filter (where verdict = 'pass') = 3 then 'good'
+            when realism_verdict = 'fail' then 'sound, not lifelike'
+            when
+                structural_verdict = 'pass'
+                and logical_verdict = 'pass'
+                and realism_verdict = 'pass'
+                then 'good'
             else 'too little to judge'
         end as verdict,
         'all' as area,
@@ -213,16 +233,15 @@ answer as (
         'all' as segment,
         cast(null as integer) as window_days,
         cast(null as double) as curve_point,
-        cast(sum(passed_count) as double) / nullif(sum(judged_count), 0) as result_value,
+        cast(passed_count as double) / nullif(judged_count, 0) as result_value,
         cast(null as double) as expected_low,
         cast(null as double) as expected_high,
         cast(null as string) as unit,
-        cast(sum(passed_count) as bigint) as passed_count,
-        cast(sum(judged_count) as bigint) as judged_count,
+        passed_count,
+        judged_count,
         'Share that passes of what is judged.' as description,
         cast(null as double) as deviation
-    from area_results
-    cross join small_catalogue
+    from whole
 
 ),
 
