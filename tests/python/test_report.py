@@ -267,6 +267,23 @@ def test_names_are_text_and_nothing_else(figures: Figures):
     assert elements.texts.count("夜に駆ける Yoasobi") == 2
 
 
+def test_what_a_history_does_not_tell_is_left_out(page: Path, figures: Figures):
+    """Scrobbles have no listening time, and no genres unless a catalogue knows them."""
+    silent = dataclasses.replace(
+        figures,
+        top_genres=[],
+        skip_share=None,
+        months=[
+            month._replace(listening_ms=0, skip_share=None, complete_share=None)
+            for month in figures.months
+        ],
+    )
+    whole, text = page.read_text(), reporting.render(silent)
+    for absent in ("How plays end", "By the primary genre", "of them skipped"):
+        assert absent in whole
+        assert absent not in text
+
+
 def test_a_world_without_wrappeds_says_so(page: Path, figures: Figures):
     bare = dataclasses.replace(
         figures, personalities=[], personality_year=None, year=None, clock=24 * [0]
