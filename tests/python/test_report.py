@@ -152,9 +152,13 @@ def test_one_listener_is_held_against_most_real_ones(figures: Figures):
         row._replace(verdict="one listener", simulated=value)
         for row, value in zip(rows, values, strict=True)
     ]
-    _, _, lifelike = answers(dataclasses.replace(figures, realism=alone))
-    assert lifelike.word == "Like most"
-    assert lifelike.reason.startswith("2 of 3 figures of this one listener")
+    for totals, word, reason in (
+        (figures.totals | {"listeners": 1}, "Like most", "2 of 3 figures of this one listener"),
+        (figures.totals, "In part", "comparisons with real listening"),
+    ):
+        *_, lifelike = answers(dataclasses.replace(figures, realism=alone, totals=totals))
+        assert lifelike.word == word
+        assert reason in lifelike.reason
 
 
 def luminance(colour: str) -> float:

@@ -160,3 +160,16 @@ def test_a_place_among_too_few_is_none(world: Settings, listener: Listener, tmp_
         None, alone.figures["skip_share"],
     }  # fmt: skip
     assert {artist.fan_share for artist in alone.artists} == {None}
+
+
+def test_among_others_somebody_may_have_no_personality(
+    world: Settings, listener: Listener, tmp_path: Path
+):
+    shutil.copyfile(world.database, tmp_path / "company.duckdb")
+    with Warehouse(tmp_path / "company.duckdb") as warehouse:
+        warehouse.connection.execute(
+            f"delete from wrapped_personalities where user_key = {listener.user_key}"
+        )
+        year = read_year(warehouse, listener.user_id, YEAR)
+    assert year.personality is None
+    assert year.artists

@@ -127,7 +127,8 @@ def _lifelike(figures: Figures) -> Answer:
     question = "How lifelike is it?" if figures.seed is not None else "Is it like others?"
     judged = _judged(figures, "realism")
     summary = next(row for row in figures.quality if (row.area, row.name) == ("realism", "summary"))
-    if alone := [row for row in figures.realism if row.is_like_most is not None]:
+    alone = [row for row in figures.realism if row.is_like_most is not None]
+    if alone and figures.totals["listeners"] == 1:
         like = sum(row.is_like_most is True for row in alone)
         reason = (
             f"{like} of {len(alone)} figures of this one listener lie where those of 80 % of real "

@@ -313,11 +313,13 @@ def _personality(warehouse: Warehouse, user_key: int, year: int) -> Personality 
     )
     if peers < LEAST_PEERS:
         return None
-    ((code, name, *scores),) = warehouse.rows(
+    rows = warehouse.rows(
         "select personality_code, personality_name, familiarity_score, newness_score, "
         "loyalty_score, commonality_score from wrapped_personalities "
         "where user_key = ? and wrapped_year = ?",
         user_key,
         year,
     )
-    return Personality(code, name, dict(zip(DIMENSIONS, scores, strict=True)))
+    for code, name, *scores in rows:
+        return Personality(code, name, dict(zip(DIMENSIONS, scores, strict=True)))
+    return None  # too little is known, such as how old and how popular the tracks are
