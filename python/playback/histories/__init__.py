@@ -20,6 +20,7 @@ from playback.histories.recognise import OWN, Format, recognise
 from playback.histories.rows import Batch, Moments, Rejected
 from playback.progress import Progress
 from playback.warehouse import Warehouse
+from playback.words import counted
 
 SOURCE = "histories"
 """What raw.world calls a catalogue that was made from histories."""
@@ -89,8 +90,12 @@ class Imported:
     def in_words(self) -> str:
         """What was imported, in one phrase."""
         rows, landed = (sum(it.parts[place] for it in self.accounts) for place in (0, 1))
-        told = f"{landed:,} new plays from {rows:,} rows of {len(self.accounts):,} files"
-        return told + (f", {self.unopened:,} other files left unread" if self.unopened else "")
+        told = (
+            f"{counted(landed, 'new play')} from {counted(rows, 'row')} "
+            f"of {counted(len(self.accounts), 'file')}"
+        )
+        left = f", {counted(self.unopened, 'other file')} left unread" if self.unopened else ""
+        return told + left
 
     def clocks_in_words(self) -> str:
         """By which clocks days and hours are told, and how to have another."""

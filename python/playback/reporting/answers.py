@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from playback.reporting.figures import Figures, Result
 from playback.reporting.titles import in_words
-from playback.wrapped.year import counted
+from playback.words import counted
 
 _MOST_NAMES = 5
 

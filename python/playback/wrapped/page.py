@@ -14,8 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from playback.console import printable
+from playback.words import counted
 from playback.wrapped.phrases import extent, moments, most_listens_from, sides, standing
-from playback.wrapped.year import Personality, TopArtist, Year, counted
+from playback.wrapped.year import Personality, TopArtist, Year
 
 WIDTH = 80
 NARROW = 56

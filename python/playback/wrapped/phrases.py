@@ -5,7 +5,8 @@ from datetime import date
 from math import ceil
 from typing import NamedTuple
 
-from playback.wrapped.year import Personality, Year, counted
+from playback.words import counted
+from playback.wrapped.year import Personality, Year
 
 _SIDES = {
     "familiarity": ("exploring", "familiar"),

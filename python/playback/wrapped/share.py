@@ -13,9 +13,10 @@ from playback.errors import PlaybackError
 from playback.paths import require_file_path, require_folder_path
 from playback.products import single_file
 from playback.warehouse import Warehouse
+from playback.words import counted
 from playback.wrapped import web
 from playback.wrapped.page import render
-from playback.wrapped.year import Year, counted, eligible_years, read_year
+from playback.wrapped.year import Year, eligible_years, read_year
 
 MOST_PAGES = 2000
 """Listeners of a world that is small enough for a page each."""

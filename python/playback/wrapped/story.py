@@ -11,9 +11,10 @@ from itertools import groupby
 from typing import NamedTuple
 
 from playback.console import printable
+from playback.words import counted
 from playback.wrapped import phrases
 from playback.wrapped.phrases import Side
-from playback.wrapped.year import Ranked, TopArtist, Year, counted
+from playback.wrapped.year import Ranked, TopArtist, Year
 
 MINUTES_A_DAY = 24 * 60
 

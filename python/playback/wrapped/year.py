@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from playback.errors import PlaybackError
 from playback.warehouse import Warehouse
+from playback.words import counted
 
 SHOWN = 5
 """Rows of each list on the page."""
@@ -96,12 +97,12 @@ def read_year(warehouse: Warehouse, user: str, year: int | None = None) -> Year:
     year = _choose_year(warehouse, user_key, user_id, year)
     figures = _figures(warehouse, user_key, year)
     if not figures["is_eligible"]:
+        missing = {thing: figures[f"missing_{thing}_count"] for thing in ("track", "artist")}
+        short = " and ".join(counted(count, thing) for thing, count in missing.items() if count)
         raise PlaybackError(
             f"{user_id} listened to too little in {year} for a Wrapped: to "
             f"{counted(figures['track_count'], 'track')} and "
-            f"{counted(figures['artist_count'], 'artist')}, skips aside, which is "
-            f"{counted(figures['missing_track_count'], 'track')} and "
-            f"{counted(figures['missing_artist_count'], 'artist')} short"
+            f"{counted(figures['artist_count'], 'artist')}, skips aside, which is {short} short"
         )
     ((first_track, first_artist),) = warehouse.rows(
         "select track_name, artist_name from dim_tracks where track_key = ?",
@@ -188,11 +189,6 @@ def _by_the_clock_of(warehouse: Warehouse, timezone: str, moment: datetime) -> d
         moment,
     )
     return moment + timedelta(minutes=minutes)
-
-
-def counted(count: int, thing: str) -> str:
-    """A number of things, in words: `1 day`, `2 days`."""
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def find_listener(warehouse: Warehouse, user: str) -> tuple[int, str, str, str]:
