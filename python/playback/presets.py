@@ -520,10 +520,17 @@ class ChoiceKnobs(Knobs):
     new_releases: NewReleaseKnobs
 
 
+class EndplayShares(Knobs):
+    """The share of plays after which something else is picked: of those stopped, and skipped."""
+
+    stopped: Share
+    skipped: Share
+
+
 class StopKnobs(Knobs):
     """Where inside a track a play stops."""
 
-    endplay_share: Share
+    endplay_share: EndplayShares
     skip_seconds: Curve
     partial_ratio: ShareCurve
 

@@ -150,9 +150,9 @@ def _play_session(day, start_ms, row):
         if ended_ms >= day.midnight_ms + DAY_MS:
             break
         duration_ms = day.simulation.tracks[track].duration_ms
-        goes_on = _goes_on(day, before + 1, is_skip(listening_ms, duration_ms))
-        is_whole = listening_ms == duration_ms
-        code += 32 * _offline(day, before) + 2048 * draw_reason_end(day, is_whole, goes_on)
+        skipped, is_whole = is_skip(listening_ms, duration_ms), listening_ms == duration_ms
+        goes_on = _goes_on(day, before + 1, skipped)
+        code += 32 * _offline(day, before) + 2048 * draw_reason_end(day, is_whole, skipped, goes_on)
         row = write_play(day, track, ended_ms, listening_ms, np.int16(code), row)
         give_opinion(day, track, state.was_skip, is_whole)
         if not goes_on:

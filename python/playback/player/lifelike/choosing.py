@@ -199,7 +199,7 @@ def _entry_term(day, shuffled, picked, entry):
         entry = _shuffled(key, entry, size)
     elif picked and is_taken_up(day.listener, key):
         entry = day.state.left_at[playlist]
-    return playlist_term(day, playlist, entry)
+    return playlist_term(day, playlist, size, entry)
 
 
 @compiled

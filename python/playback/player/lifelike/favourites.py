@@ -48,12 +48,18 @@ def library_term(day):
 
 
 @compiled
-def playlist_term(day, playlist, entry):
-    """The term for which an entry of a playlist is held today: it changes with the playlist."""
+def playlist_term(day, playlist, size, entry):
+    """The term of what is an entry of a playlist today, from the day it was put at the top on.
+
+    What was put there before follows in its order, until it drops out at the end.
+    """
     key = fold(fold(day.key, PLAYLISTS), playlist)
     lifetime_days = day.laws.playlist_lifetime_days[day.listener.is_new] * day.listener.wear
-    term, since = _term(day, key, day.number, lifetime_days)
-    return fold(term, entry), since
+    lifetime_days *= quantile(day.laws.lifetime_factor, unit(mix(key)))
+    began, tracks_a_day = unit(key), size / lifetime_days
+    number = int(day.number * tracks_a_day + began) - entry
+    since = math.ceil((number - began) / tracks_a_day)
+    return fold(key, number), max(since, day.simulation.first_day)
 
 
 @compiled

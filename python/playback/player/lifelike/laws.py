@@ -71,7 +71,7 @@ def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
         picked_logit=mood.picked_logit,
         tired_plays=mood.tired_plays,
         tired_logit=mood.tired_logit,
-        endplay_share=stops.endplay_share,
+        endplay_share=(stops.endplay_share.stopped, stops.endplay_share.skipped),
         taste_share=(knobs.taste_share.weekday, knobs.taste_share.weekend),
         own_taste_share=(choice.own_taste_share.unique, choice.own_taste_share.common),
         new_discovery_share=(

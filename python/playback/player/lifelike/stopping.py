@@ -60,11 +60,11 @@ def _skip_logit(day, before, track, code):
 
 
 @compiled
-def draw_reason_end(day, is_whole, goes_on):
+def draw_reason_end(day, is_whole, skipped, goes_on):
     """Why a play ends: it is done, or something is pressed."""
     if is_whole:
         return TRACKDONE
     share = uniform(day.stream)
-    if not goes_on or share < day.laws.endplay_share:
+    if not goes_on or share < day.laws.endplay_share[1 if skipped else 0]:
         return ENDPLAY
     return BACKBTN if share > 1.0 - day.listener.same_track_share else FWDBTN
