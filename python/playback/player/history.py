@@ -11,7 +11,7 @@ from playback.player.playlists import is_taken_up, playlist_of, playlist_size, s
 from playback.player.records import HEARD_WORDS, OPINION_WORDS
 
 ALBUM, PLAYLIST = int(Context.ALBUM), int(Context.PLAYLIST)
-PLAYBTN, REMOTE = int(Reason.PLAYBTN), int(Reason.REMOTE)
+BACKBTN, PLAYBTN, REMOTE = int(Reason.BACKBTN), int(Reason.PLAYBTN), int(Reason.REMOTE)
 YES = int(Answer.YES)
 
 SKIP_MS = 30_000
@@ -91,11 +91,11 @@ def remember(listener, state, memory, key, track, ended_ms, listening_ms, skippe
 @compiled
 def _follow_list(listener, state, key, track, code):
     """Keep where in its list a stretch is, and where the lists were left."""
+    context = context_of(code)
     if is_picked(code):
         state.stretch, state.entry = state.plays, 0
-    elif track != state.track:
+    elif track != state.track or (context == PLAYLIST and reason_start_of(code) != BACKBTN):
         state.entry += 1
-    context = context_of(code)
     if context == ALBUM:
         state.album_track = track
     if context == PLAYLIST:

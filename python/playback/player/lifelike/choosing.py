@@ -114,7 +114,9 @@ def _is_at_end(day, context, shuffled):
     if context == ALBUM:
         return not _has(day, last.album_pool, last.album_position + 1)
     if context == ARTIST:
-        return not shuffled and not _has(day, last.artist_pool, state.entry + 1)
+        if shuffled:
+            return state.entry + 1 >= day.simulation.pools[last.artist_pool].size
+        return not _has(day, last.artist_pool, state.entry + 1)
     if context == PLAYLIST:
         key = stretch_key(day.key, state.stretch)
         playlist = playlist_of(key)
@@ -135,9 +137,11 @@ def _track_from(day, context, shuffled, picked):
     if context == CHART:
         return _chart_track(day, entry)
     if context == ARTIST and not picked:
-        if not shuffled:
-            return simulation.members[simulation.pools[last.artist_pool].start + entry]
-        return draw_track(day, last.artist_pool, day.number, day.listener.is_common, stream)
+        artist = simulation.pools[last.artist_pool]
+        if shuffled:
+            entry = _shuffled(stretch_key(day.key, state.stretch), entry, artist.size)
+        track = simulation.members[artist.start + entry]
+        return track if is_out(day, track, day.number) else artist.oldest
     if context == ALBUM:
         if picked:
             last = simulation.tracks[state.album_track]
@@ -215,7 +219,7 @@ def _shuffled(key, entry, size):
             at = (at * (fold(key, turn) | np.uint64(1)) + (key >> np.uint64(turn))) & last
             at ^= at >> np.uint64((bits + 1) // 2)
         if at < size:
-            return int(at)
+            return np.int64(at)
 
 
 @compiled

@@ -18,7 +18,7 @@ LONGEST_SESSION = 1024
 
 MOST_CERTAIN_STOP = 0.95
 
-USUAL_SKIP_SHARE = 0.3
+USUAL_SKIP_SHARE = 0.25
 """The share of skips with which sessions are as long as they are planned."""
 
 CURVE_POINTS = 513
