@@ -110,12 +110,14 @@ class LogitNormal(Knobs):
 class FamiliarityOdds(Knobs):
     """A share whose median at 10 plays a day depends on familiar (F) against exploring (E).
 
-    Its odds fall with activity, by an exponent.
+    Its odds fall with activity, by an exponent. Common listeners (C) meet the same hits more often:
+    theirs are lower, by a ratio.
     """
 
     familiar: OpenShare
     exploring: OpenShare
     exponent: Exponent
+    common_ratio: Positive
     sigma: Sigma
 
 
@@ -466,6 +468,7 @@ class LikingKnobs(Knobs):
     track_sigma: Sigma
     artist_sigma: Sigma
     sound_sigma: Sigma
+    choosiness_sigma: Sigma
     candidates: CandidateKnobs
     opinion_slope: Annotated[float, Field(ge=0, le=10)]
     dislike_ratio: Share

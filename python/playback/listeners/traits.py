@@ -93,6 +93,7 @@ def _draw_habits(
             "repeat_share",
             expit(
                 logit(np.where(is_familiar, repeat.familiar, repeat.exploring))
+                + np.where(traits["is_common"], np.log(repeat.common_ratio), 0.0)
                 - repeat.exponent * activity
             ),
         ),

@@ -199,12 +199,14 @@ class Scratch(NamedTuple):
     Attributes:
         streams: its random numbers.
         sessions: those of a day: when each begins, or what each hour holds.
+        choosiness: how much all of the listener's liking weighs, shape (1,).
         sound_weights: how much the listener likes each feature of the sound.
         favourites: records of `FAVOURITE`, shape (FAVOURITES_KEPT,).
     """
 
     streams: Streams
     sessions: NDArray[np.int64]
+    choosiness: NDArray[np.float64]
     sound_weights: NDArray[np.float64]
     favourites: NDArray[np.void]
 
@@ -215,6 +217,7 @@ class Scratch(NamedTuple):
         return cls(
             streams,
             np.zeros(24, np.int64),
+            np.ones(1),
             np.zeros(len(SOUND_FEATURES)),
             np.zeros(FAVOURITES_KEPT, FAVOURITE),
         )

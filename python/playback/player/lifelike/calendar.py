@@ -12,7 +12,7 @@ from playback.player.history import is_full, is_skip, tracks_before, write_play
 from playback.player.lifelike.choosing import NO, YES, next_track
 from playback.player.lifelike.keys import ABSENCES, FIRST, HABITS, LEVELS, RETURNS
 from playback.player.lifelike.laws import LONGEST_SESSION, MOST_CERTAIN_STOP
-from playback.player.lifelike.liking import give_opinion, standard, weigh_sound
+from playback.player.lifelike.liking import give_opinion, standard, weigh
 from playback.player.lifelike.stopping import draw_listening_ms, draw_reason_end
 from playback.player.numbers import exponential, fold, mix, normal, quantile, uniform, unit
 
@@ -25,7 +25,7 @@ FIRST_DAYS = 7
 def play_day(day):
     """Go on with last night's session, or not; then open the sessions of the day."""
     laws, state, starts, row = day.laws, day.state, day.scratch.sessions, day.first_row
-    weigh_sound(day)
+    weigh(day)
     is_running = (
         day.midnight_ms - state.ended_ms <= laws.midnight_ms
         and state.session_tracks > 0

@@ -39,6 +39,7 @@ def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
         ),
         liking_of_track=liking.track_sigma,
         liking_of_artist=liking.artist_sigma,
+        choosiness_sigma=liking.choosiness_sigma,
         liking_of_sound=liking.sound_sigma / np.sqrt(len(SOUND_FEATURES)),
         candidates_for_obsession=liking.candidates.obsession,
         candidates_for_library=liking.candidates.library,

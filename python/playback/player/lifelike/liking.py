@@ -8,7 +8,7 @@ from playback.player.catalogue import SOUND_FEATURES
 from playback.player.compiling import compiled
 from playback.player.drawing import artist_pool
 from playback.player.history import has_opinion, write_like
-from playback.player.lifelike.keys import LIKED_ARTISTS, LIKED_TRACKS, SOUND
+from playback.player.lifelike.keys import CHOOSINESS, LIKED_ARTISTS, LIKED_TRACKS, SOUND
 from playback.player.numbers import fold, quantile, uniform, unit
 
 MOST_OPINION = 8.0
@@ -32,12 +32,14 @@ def liking(day, track):
     of_sound, sound = 0.0, day.simulation.tracks[track].sound
     for feature in range(len(SOUND_FEATURES)):
         of_sound += day.scratch.sound_weights[feature] * sound[feature]
-    return day.laws.liking_of_track * of_track + of_artist + of_sound
+    return day.scratch.choosiness[0] * (day.laws.liking_of_track * of_track + of_artist + of_sound)
 
 
 @compiled
-def weigh_sound(day):
-    """Set how much a listener likes each feature of the sound."""
+def weigh(day):
+    """Set how much all of a listener's liking weighs, and how much each feature of the sound."""
+    spread = day.laws.choosiness_sigma * standard(day, fold(day.key, CHOOSINESS))
+    day.scratch.choosiness[0] = math.exp(spread)
     for feature in range(len(SOUND_FEATURES)):
         weight = standard(day, fold(fold(day.key, SOUND), feature))
         day.scratch.sound_weights[feature] = day.laws.liking_of_sound * weight
