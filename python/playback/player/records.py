@@ -54,7 +54,7 @@ LISTENER = np.dtype(
 )
 """What never changes about a listener; the personality is 0 or 1, to look up odds by."""
 
-OPINION_WORDS = 64
+OPINION_WORDS = 128
 """Of 64 bits each: a bit says that a listener has made up their mind about a track."""
 
 HEARD_WORDS = 512
