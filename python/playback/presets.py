@@ -108,10 +108,16 @@ class LogitNormal(Knobs):
 
 
 class FamiliarityOdds(Knobs):
-    """A share whose median depends on familiar (F) against exploring (E)."""
+    """A share whose median at 10 plays a day depends on familiar (F) against exploring (E).
+
+    Its odds fall with activity, by an exponent. Common listeners (C) meet the same hits more often:
+    theirs are lower, by a ratio.
+    """
 
     familiar: OpenShare
     exploring: OpenShare
+    exponent: Exponent
+    common_ratio: Positive
     sigma: Sigma
 
 
@@ -315,11 +321,13 @@ class SessionKnobs(Knobs):
     habitual_start_sigma_hours: Annotated[float, Field(ge=0, le=12)]
     return_share: Share
     return_mean_hours: Annotated[float, Field(ge=0, le=24)]
+    return_sigma: Annotated[float, Field(ge=0, le=3)]
     break_minutes: Annotated[float, Field(ge=30, le=720)]
     break_mean_extra_minutes: Annotated[float, Field(ge=0, le=720)]
     first_stop_ratio: Positive
     stop_decay_tracks: Positive
     stop_decay_exponent: Exponent
+    stop_after_skip_ratio: Share
     gap_seconds: Curve
     midnight_minutes: Annotated[float, Field(ge=0, le=30)]
 
@@ -374,10 +382,9 @@ class NewnessShares(Knobs):
 
 
 class DiscoveryKnobs(Knobs):
-    """What a listener who explores looks for: not a track of the last plays."""
+    """What a listener who explores looks for: not a track that they know."""
 
     favourite_artist_share: Share
-    unheard_plays: Annotated[int, Field(ge=0, le=1 << 20)]
     tries: Annotated[int, Field(ge=1, le=1000)]
 
 
@@ -387,6 +394,7 @@ class NewReleaseKnobs(Knobs):
     discovery_share: NewnessShares
     library_share: NewnessShares
     newest_days: Annotated[int, Field(ge=1, le=10_000)]
+    age_exponent: Annotated[float, Field(ge=0, le=10)]
 
 
 class ByContext(Knobs):
@@ -442,12 +450,26 @@ class ObsessionKnobs(Knobs):
     tail: Exponent
 
 
+Candidates = Annotated[int, Field(ge=1, le=16)]
+
+
+class CandidateKnobs(Knobs):
+    """Of how many tracks, or artists, the best liked one gets a place."""
+
+    obsession: Candidates
+    library: Candidates
+    playlist: Candidates
+    artist: Candidates
+
+
 class LikingKnobs(Knobs):
-    """How much the liking of tracks and of artists differs, in log-odds of not skipping."""
+    """How much the liking of tracks, artists and sounds differs, in log-odds of not skipping."""
 
     track_sigma: Sigma
     artist_sigma: Sigma
-    candidates: Annotated[int, Field(ge=1, le=8)]
+    sound_sigma: Sigma
+    choosiness_sigma: Sigma
+    candidates: CandidateKnobs
     opinion_slope: Annotated[float, Field(ge=0, le=10)]
     dislike_ratio: Share
 
@@ -455,8 +477,11 @@ class LikingKnobs(Knobs):
 class MoodKnobs(Knobs):
     """What makes a listener skip apart from the track, in log-odds."""
 
-    sigma: Sigma
+    sigma: tuple[Sigma, Sigma]
     restless_logit: tuple[Sigma, Sigma]
+    restless_pace: tuple[Share, Share]
+    restless_after_break: tuple[Share, Share]
+    picked_logit: Annotated[float, Field(ge=-10, le=10)]
     context_logit: ByContext
     tired_plays: Annotated[int, Field(ge=0, le=4096)]
     tired_logit: Annotated[float, Field(ge=-10, le=10)]
@@ -469,6 +494,17 @@ class WearKnobs(Knobs):
     exponent: Annotated[float, Field(ge=0, le=1)]
 
 
+class PlaylistKnobs(Knobs):
+    """A listener's playlists: how long they are, how they are walked, and until when they stand."""
+
+    fewest_tracks: Annotated[int, Field(ge=1, le=1000)]
+    more_tracks: Annotated[float, Field(ge=0, le=10_000)]
+    exponent: Share
+    taken_up_share: Share
+    repeated_share: Share
+    lifetime_days: NewnessLifetimes
+
+
 class ChoiceKnobs(Knobs):
     """What a listener plays next when it is not the same track again."""
 
@@ -476,7 +512,7 @@ class ChoiceKnobs(Knobs):
     obsession: ObsessionKnobs
     wear: WearKnobs
     lifetime_sigma: Annotated[float, Field(ge=0, le=3)]
-    playlist_lifetime_days: NewnessLifetimes
+    playlists: PlaylistKnobs
     affinity_exponent: Exponent
     own_taste_share: CommonalityShares
     replay: ReplayKnobs
@@ -487,10 +523,17 @@ class ChoiceKnobs(Knobs):
     new_releases: NewReleaseKnobs
 
 
+class EndplayShares(Knobs):
+    """The share of plays after which something else is picked: of those stopped, and skipped."""
+
+    stopped: Share
+    skipped: Share
+
+
 class StopKnobs(Knobs):
     """Where inside a track a play stops."""
 
-    endplay_share: Share
+    endplay_share: EndplayShares
     skip_seconds: Curve
     partial_ratio: ShareCurve
 
@@ -500,7 +543,7 @@ class LifelikePlayer(Player):
 
     mechanism: Literal["lifelike"]
     popularity_exponent: CommonalityExponent
-    popularity_head: Share
+    popularity_head: CommonalityShares
     secondary_genre_weight: OpenShare
     sessions: SessionKnobs
     choice: ChoiceKnobs

@@ -9,6 +9,7 @@ import pyarrow as pa
 from conftest import Settings
 from playback import listeners, player, timezones
 from playback.player.batches import PlaySummary
+from playback.player.catalogue import SOUND_FEATURES
 from playback.progress import Silent
 from playback.settings import load_preset
 from playback.warehouse import Warehouse
@@ -54,6 +55,7 @@ def build_catalogue(
         "popularity": random.random(songs) ** 3,
         "newness_score": 1 - age_days / 20_000,
         "released_on": released,
+        **{feature: random.random(songs) for feature in SOUND_FEATURES},
     }
     bridge = [
         (int(key), genres[(owner + step) % 12], step == 0)

@@ -43,6 +43,7 @@ def catalogue():
         genre=np.concatenate([genre, (genre[also] + 1) % 3]),
         genre_track=np.concatenate([np.arange(TRACKS, dtype=np.int32), also]),
         is_primary_genre=np.arange(TRACKS + len(also)) < TRACKS,
+        sound=np.zeros((TRACKS, 4), dtype=np.float32),
     )
 
 

@@ -90,7 +90,12 @@ def _draw_habits(
         "skip_haste": positive("skip_haste", habits.skip_haste.median),
         "partial_share": share("partial_share", habits.partial_share.median),
         "repeat_share": share(
-            "repeat_share", np.where(is_familiar, repeat.familiar, repeat.exploring)
+            "repeat_share",
+            expit(
+                logit(np.where(is_familiar, repeat.familiar, repeat.exploring))
+                + np.where(traits["is_common"], np.log(repeat.common_ratio), 0.0)
+                - repeat.exponent * activity
+            ),
         ),
         "recency_share": share("recency_share", habits.recency_share.median),
         "library_breadth": positive(

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from playback.errors import PlaybackError
 from playback.warehouse import Warehouse
 
+SOUND_FEATURES = ("danceability", "energy", "acousticness", "valence")
+"""What is heard of how a track sounds."""
+
 
 class Catalogue(NamedTuple):
     """The catalogue; tracks, artists and genres are named by their position in their own order.
@@ -26,6 +29,8 @@ class Catalogue(NamedTuple):
         genre_ids: those that tracks have, ascending.
         genre: of each pair of a track and one of its genres, shape (pairs,); so are the next two.
         genre_track: the track of each pair.
+        sound: of each track, its features as its places among all, see `_places`; shape
+            (tracks, features).
         is_primary_genre: whether the genre is the track's primary one.
     """
 
@@ -40,6 +45,7 @@ class Catalogue(NamedTuple):
     genre: NDArray[np.int32]
     genre_track: NDArray[np.int32]
     is_primary_genre: NDArray[np.bool_]
+    sound: NDArray[np.float32]
 
     @property
     def genres(self) -> int:
@@ -61,7 +67,7 @@ def load_catalogue(warehouse: Warehouse, first_day: date) -> Catalogue:
     query = warehouse.connection.execute
     tracks = query(
         "select track_key, artist_key, album_key, album_position, duration_ms, newness_score, "
-        "released_on "
+        "released_on, danceability, energy, acousticness, valence "
         "from main.dim_tracks order by popularity desc, track_key"
     ).fetchnumpy()
     if not np.any(tracks["released_on"] <= np.datetime64(first_day)):
@@ -86,7 +92,19 @@ def load_catalogue(warehouse: Warehouse, first_day: date) -> Catalogue:
         genre=genre.astype(np.int32),
         genre_track=track_positions(tracks["track_key"])[genres["track_key"]],
         is_primary_genre=genres["is_primary"].astype(bool),
+        sound=np.column_stack([_places(tracks[feature]) for feature in SOUND_FEATURES]),
     )
+
+
+def _places(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Where each value stands among all: evenly from -1.73 to 1.73, so that its variance is 1.
+
+    Equal values stand at the middle of their places, missing ones at 0.
+    """
+    known = np.sort(np.ma.compressed(values))
+    below = np.searchsorted(known, values, side="left") + np.searchsorted(known, values, "right")
+    places = (below / max(len(known), 1) - 1) * np.sqrt(3)
+    return np.where(np.ma.getmaskarray(values), 0, places).astype(np.float32)
 
 
 def _by_first_use(keys: NDArray[np.integer]) -> NDArray[np.int32]:

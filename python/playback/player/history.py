@@ -8,10 +8,10 @@ from playback.contexts import Answer, Context, Reason
 from playback.player.compiling import compiled
 from playback.player.numbers import fold
 from playback.player.playlists import is_taken_up, playlist_of, playlist_size, stretch_key
-from playback.player.records import OPINION_WORDS
+from playback.player.records import HEARD_WORDS, OPINION_WORDS
 
 ALBUM, PLAYLIST = int(Context.ALBUM), int(Context.PLAYLIST)
-PLAYBTN, REMOTE = int(Reason.PLAYBTN), int(Reason.REMOTE)
+BACKBTN, PLAYBTN, REMOTE = int(Reason.BACKBTN), int(Reason.PLAYBTN), int(Reason.REMOTE)
 YES = int(Answer.YES)
 
 SKIP_MS = 30_000
@@ -19,10 +19,6 @@ SKIP_MS = 30_000
 
 SESSION_BREAK_MS = 1_800_000
 """A play that begins more than this after the previous one ended is the first of a new session."""
-
-RESTLESS_PACE, RESTLESS_AFTER_BREAK = (0.5, 0.06), (0.8, 1.0)
-"""How much of its way to the last play's skip or not the restlessness goes, soon and for a while;
-and what is left of it after a break."""
 
 POSITION_BITS = 12
 DAY_BITS = 16
@@ -72,16 +68,18 @@ def is_picked(code):
 
 
 @compiled
-def remember(state, memory, key, track, ended_ms, listening_ms, skipped, code):
+def remember(listener, state, memory, key, track, ended_ms, listening_ms, skipped, code):
     """Make a play the listener's last one.
 
     `memory` is a ring of their last tracks; those that were skipped stand there inverted, bit by
     bit, so that they are negative.
     """
     before = tracks_before(state, ended_ms - listening_ms)
-    _follow_list(state, key, track, code)
-    _follow_mood(state, before, skipped)
+    _follow_list(listener, state, key, track, code)
+    _follow_mood(listener, state, before, skipped)
     memory[state.plays & (len(memory) - 1)] = ~track if skipped else track
+    word, bit = _place(track, HEARD_WORDS)
+    state.heard[word] |= bit
     state.plays += 1
     state.track = track
     state.session_tracks = before + 1
@@ -91,30 +89,35 @@ def remember(state, memory, key, track, ended_ms, listening_ms, skipped, code):
 
 
 @compiled
-def _follow_list(state, key, track, code):
+def _follow_list(listener, state, key, track, code):
     """Keep where in its list a stretch is, and where the lists were left."""
+    context = context_of(code)
     if is_picked(code):
         state.stretch, state.entry = state.plays, 0
-    elif track != state.track:
+    elif track != state.track or (context == PLAYLIST and reason_start_of(code) != BACKBTN):
         state.entry += 1
-    context = context_of(code)
     if context == ALBUM:
         state.album_track = track
-    if context == PLAYLIST and not is_shuffled(code):
+    if context == PLAYLIST:
         stretch = stretch_key(key, state.stretch)
         playlist = playlist_of(stretch)
-        if is_picked(code) and is_taken_up(stretch):
-            state.entry = state.left_at[playlist]
-        state.left_at[playlist] = (state.entry + 1) % playlist_size(key, playlist)
+        size = playlist_size(listener, key, playlist)
+        if not is_shuffled(code):
+            if is_picked(code) and is_taken_up(listener, stretch):
+                state.entry = state.left_at[playlist]
+            state.left_at[playlist] = (state.entry + 1) % size
+        state.entry %= size
 
 
 @compiled
-def _follow_mood(state, before, skipped):
+def _follow_mood(listener, state, before, skipped):
     """A listener who skips gets restless, soon and for a while; a new session begins calmer."""
     for pace in range(2):
         if before == 0:
-            state.restlessness[pace] *= RESTLESS_AFTER_BREAK[pace]
-        state.restlessness[pace] += RESTLESS_PACE[pace] * (skipped - state.restlessness[pace])
+            state.restlessness[pace] *= listener.restless_after_break[pace]
+        state.restlessness[pace] += listener.restless_pace[pace] * (
+            skipped - state.restlessness[pace]
+        )
 
 
 @compiled
@@ -154,7 +157,10 @@ def _least_difference(memory, first, end, track):
 def write_play(day, track, ended_ms, listening_ms, code, row):
     """Make a play the listener's last one, and put it into the row; returns the next row."""
     skipped = is_skip(listening_ms, day.simulation.tracks[track].duration_ms)
-    remember(day.state, day.memory, day.key, track, ended_ms, listening_ms, skipped, code)
+    remember(
+        day.listener, day.state, day.memory, day.key,
+        track, ended_ms, listening_ms, skipped, code,
+    )  # fmt: skip
     plays, user_key = day.plays, day.listener.user_key
     user_day = (np.int64(user_key) << DAY_BITS) + day.number
     plays.event_id[row] = (user_day << POSITION_BITS) + (row - day.first_row)
@@ -167,23 +173,31 @@ def write_play(day, track, ended_ms, listening_ms, code, row):
 
 
 @compiled
+def may_have_heard(state, track):
+    """Whether a listener may have heard a track: if not, they surely have not."""
+    word, bit = _place(track, HEARD_WORDS)
+    return state.heard[word] & bit != 0
+
+
+@compiled
 def has_opinion(state, track):
     """Whether a listener may have liked or disliked a track: if not, they surely have not."""
-    word, bit = _opinion(track)
+    word, bit = _place(track, OPINION_WORDS)
     return state.opinions[word] & bit != 0
 
 
 @compiled
 def keep_opinion(state, track):
     """Keep that a listener has liked or disliked a track."""
-    word, bit = _opinion(track)
+    word, bit = _place(track, OPINION_WORDS)
     state.opinions[word] |= bit
 
 
 @compiled
-def _opinion(track):
+def _place(track, words):
+    """The word and the bit that say something of a track; other tracks may share them."""
     key = fold(0, track)
-    return int(key % np.uint64(OPINION_WORDS)), np.uint64(1) << (key >> np.uint64(58))
+    return int(key % np.uint64(words)), np.uint64(1) << (key >> np.uint64(58))
 
 
 @compiled

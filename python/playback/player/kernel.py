@@ -98,15 +98,16 @@ def recall(simulation, positions, users, track_keys, ends_ms, listening_ms, cont
     """
     for row in range(len(users)):
         user = users[row]
-        state = simulation.states[user]
+        listener, state = simulation.listeners[user], simulation.states[user]
         ended_ms = ends_ms[row]
         if ended_ms <= state.ended_ms:
             return False
         track, heard_ms = positions[track_keys[row]], listening_ms[row]
         remember(
+            listener,
             state,
             simulation.memories[user],
-            fold(simulation.key, simulation.listeners[user].user_key),
+            fold(simulation.key, listener.user_key),
             track,
             ended_ms,
             heard_ms,

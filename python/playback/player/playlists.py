@@ -14,11 +14,8 @@ from playback.player.records import OWN_PLAYLISTS
 STRETCHES, SIZES = 6, 7
 """What a listener's key is folded with."""
 
-FEWEST_TRACKS, MORE_TRACKS = 15, 200
-"""Of a playlist: at least so many, and up to so many more; most are short."""
-
-TAKEN_UP_SHARE = 0.35
-"""Ordered stretches that go on where the playlist was left."""
+ROUNDS = 1
+"""What the key of a stretch is folded with."""
 
 
 @compiled
@@ -35,13 +32,19 @@ def playlist_of(stretch):
 
 
 @compiled
-def is_taken_up(stretch):
-    """Whether a stretch goes on where its playlist was left, by its key."""
-    return unit(mix(stretch)) < TAKEN_UP_SHARE
+def is_taken_up(listener, stretch):
+    """Whether an ordered stretch goes on where its playlist was left, by its key."""
+    return unit(mix(stretch)) < listener.taken_up_share
 
 
 @compiled
-def playlist_size(key, playlist):
-    """How many tracks a playlist has."""
+def is_repeated(listener, stretch):
+    """Whether a playlist goes round in a stretch, by its key."""
+    return unit(fold(stretch, ROUNDS)) < listener.repeated_share
+
+
+@compiled
+def playlist_size(listener, key, playlist):
+    """How many tracks a playlist has: most are short."""
     share = unit(fold(fold(key, SIZES), playlist))
-    return FEWEST_TRACKS + int(MORE_TRACKS * share * share)
+    return listener.fewest_tracks + int(listener.more_tracks * share * share)

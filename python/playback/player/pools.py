@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from playback.player.catalogue import Catalogue
+from playback.player.catalogue import SOUND_FEATURES, Catalogue
 from playback.player.power_law import integral
 from playback.presets import LifelikePlayer
 
@@ -23,6 +23,7 @@ TRACK = np.dtype(
         ("album_position", np.int32),
         ("duration_ms", np.int32),
         ("released_day", np.int32),
+        ("sound", np.float32, len(SOUND_FEATURES)),
     ],
     align=True,
 )
@@ -33,7 +34,7 @@ POOL = np.dtype(
         ("start", np.int32),
         ("size", np.int32),
         ("oldest", np.int32),
-        ("head", np.float32),
+        ("head", np.float32, 2),
         ("lower", np.float32, 2),
         ("growth", np.float32, 2),
     ],
@@ -125,10 +126,11 @@ def lifelike_pools(catalogue: Catalogue, knobs: LifelikePlayer) -> Pools:
     pools, members = _build(
         Membership.all_of(by_taste, artists, new, albums), catalogue.released_day
     )
-    pools["head"] = np.maximum(pools["size"], 1) ** knobs.popularity_head
-    exponents = knobs.popularity_exponent
-    for is_common, exponent in enumerate((exponents.unique, exponents.common)):
-        lower, growth = integral(exponent, pools["head"], pools["size"])
+    exponents, heads = knobs.popularity_exponent, knobs.popularity_head
+    laws = ((exponents.unique, heads.unique), (exponents.common, heads.common))
+    for is_common, (exponent, head) in enumerate(laws):
+        pools["head"][:, is_common] = np.maximum(pools["size"], 1) ** head
+        lower, growth = integral(exponent, pools["head"][:, is_common], pools["size"])
         pools["lower"][:, is_common], pools["growth"][:, is_common] = lower, growth
     tracks = _tracks(catalogue)
     tracks["album_pool"] = albums.pool
@@ -182,6 +184,7 @@ def _tracks(catalogue: Catalogue) -> NDArray[np.void]:
     tracks["artist_pool"] = 1 + catalogue.genres + catalogue.artist
     tracks["duration_ms"] = catalogue.duration_ms
     tracks["released_day"] = catalogue.released_day
+    tracks["sound"] = catalogue.sound
     return tracks
 
 

@@ -90,6 +90,13 @@ def _plan_habits(
     listeners["stop_scale"] = stop_scales(knobs, tracks_per_session)
     library, wear = knobs.choice.library, knobs.choice.wear
     listeners["wear"] = (plays_per_day / wear.at_plays_a_day) ** -wear.exponent
+    playlists, mood = knobs.choice.playlists, knobs.mood
+    listeners["fewest_tracks"] = playlists.fewest_tracks
+    listeners["more_tracks"] = playlists.more_tracks * (plays_per_day / 10) ** playlists.exponent
+    listeners["taken_up_share"] = playlists.taken_up_share
+    listeners["repeated_share"] = playlists.repeated_share
+    listeners["restless_pace"] = mood.restless_pace
+    listeners["restless_after_break"] = mood.restless_after_break
     listeners["library_lower"], listeners["library_growth"] = integral(
         library.exponent, listeners["library_breadth"], library.places
     )

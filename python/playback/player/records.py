@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from playback.player.catalogue import SOUND_FEATURES
 from playback.player.pools import Releases
 
 LISTENER = np.dtype(
@@ -35,6 +36,12 @@ LISTENER = np.dtype(
         ("library_lower", np.float64),
         ("library_growth", np.float64),
         ("wear", np.float64),
+        ("fewest_tracks", np.int64),
+        ("more_tracks", np.float64),
+        ("taken_up_share", np.float64),
+        ("repeated_share", np.float64),
+        ("restless_pace", np.float64, 2),
+        ("restless_after_break", np.float64, 2),
         ("same_artist_share", np.float64),
         ("same_track_share", np.float64),
         ("shuffle_share", np.float64),
@@ -47,8 +54,11 @@ LISTENER = np.dtype(
 )
 """What never changes about a listener; the personality is 0 or 1, to look up odds by."""
 
-OPINION_WORDS = 64
+OPINION_WORDS = 128
 """Of 64 bits each: a bit says that a listener has made up their mind about a track."""
+
+HEARD_WORDS = 512
+"""Of 64 bits each: a bit says that a listener may have heard a track."""
 
 OWN_PLAYLISTS = 8
 """Playlists that a listener has."""
@@ -65,6 +75,7 @@ STATE = np.dtype(
         ("left_at", np.int32, OWN_PLAYLISTS),
         ("entry", np.int32),
         ("opinions", np.uint64, OPINION_WORDS),
+        ("heard", np.uint64, HEARD_WORDS),
         ("context_code", np.int16),
         ("was_skip", np.int8),
     ],
@@ -188,18 +199,28 @@ class Scratch(NamedTuple):
     Attributes:
         streams: its random numbers.
         sessions: those of a day: when each begins, or what each hour holds.
+        choosiness: how much all of the listener's liking weighs, shape (1,).
+        sound_weights: how much the listener likes each feature of the sound.
         favourites: records of `FAVOURITE`, shape (FAVOURITES_KEPT,).
     """
 
     streams: Streams
     sessions: NDArray[np.int64]
+    choosiness: NDArray[np.float64]
+    sound_weights: NDArray[np.float64]
     favourites: NDArray[np.void]
 
     @classmethod
     def empty(cls) -> "Scratch":
         """Room with nothing in it."""
         streams = Streams(*(np.zeros(1, STREAM) for _ in Streams._fields))
-        return cls(streams, np.zeros(24, np.int64), np.zeros(FAVOURITES_KEPT, FAVOURITE))
+        return cls(
+            streams,
+            np.zeros(24, np.int64),
+            np.ones(1),
+            np.zeros(len(SOUND_FEATURES)),
+            np.zeros(FAVOURITES_KEPT, FAVOURITE),
+        )
 
 
 class Day(NamedTuple):

@@ -8,11 +8,11 @@ import numpy as np
 
 from playback.player.clock import DAY_MS, HOUR_MS, is_weekend, offset_ms, utc_ms, weekday
 from playback.player.compiling import compiled
-from playback.player.history import is_full, tracks_before, write_play
+from playback.player.history import is_full, is_skip, tracks_before, write_play
 from playback.player.lifelike.choosing import NO, YES, next_track
-from playback.player.lifelike.keys import ABSENCES, FIRST, HABITS, LEVELS
+from playback.player.lifelike.keys import ABSENCES, FIRST, HABITS, LEVELS, RETURNS
 from playback.player.lifelike.laws import LONGEST_SESSION, MOST_CERTAIN_STOP
-from playback.player.lifelike.liking import give_opinion, standard
+from playback.player.lifelike.liking import give_opinion, standard, weigh
 from playback.player.lifelike.stopping import draw_listening_ms, draw_reason_end
 from playback.player.numbers import exponential, fold, mix, normal, quantile, uniform, unit
 
@@ -25,10 +25,11 @@ FIRST_DAYS = 7
 def play_day(day):
     """Go on with last night's session, or not; then open the sessions of the day."""
     laws, state, starts, row = day.laws, day.state, day.scratch.sessions, day.first_row
+    weigh(day)
     is_running = (
         day.midnight_ms - state.ended_ms <= laws.midnight_ms
         and state.session_tracks > 0
-        and _goes_on(day, state.session_tracks)
+        and _goes_on(day, state.session_tracks, state.was_skip)
     )
     sessions = _draw_starts(day, starts)
     for session in range(-1 if is_running else 0, sessions):
@@ -67,11 +68,14 @@ def _draw_starts(day, starts):
     expected /= 1.0 - listener.absence_days / day.laws.season_days
     sessions = 1
     waited, start = exponential(stream), np.int64(0)
+    return_hours = day.laws.return_mean_hours * math.exp(
+        day.laws.return_sigma * standard(day, fold(day.key, RETURNS))
+    )
     while waited < expected - 1 and sessions < MOST_SESSIONS_A_DAY:
         sessions += 1
         waited += exponential(stream)
     for session in range(sessions):
-        start = (start + _ms(day.laws.return_mean_hours * exponential(stream))) % DAY_MS
+        start = (start + _ms(return_hours * exponential(stream))) % DAY_MS
         clock_ms = start + offset_ms(day, start) - _ms(listener.chronotype_hours)
         return_share = day.laws.return_share * day.laws.awake_share[clock_ms % DAY_MS // HOUR_MS]
         if not session or uniform(stream) >= return_share:
@@ -145,9 +149,10 @@ def _play_session(day, start_ms, row):
         ended_ms = max(start_ms + listening_ms, day.midnight_ms)
         if ended_ms >= day.midnight_ms + DAY_MS:
             break
-        goes_on = _goes_on(day, before + 1)
-        is_whole = listening_ms == day.simulation.tracks[track].duration_ms
-        code += 32 * _offline(day, before) + 2048 * draw_reason_end(day, is_whole, goes_on)
+        duration_ms = day.simulation.tracks[track].duration_ms
+        skipped, is_whole = is_skip(listening_ms, duration_ms), listening_ms == duration_ms
+        goes_on = _goes_on(day, before + 1, skipped)
+        code += 32 * _offline(day, before) + 2048 * draw_reason_end(day, is_whole, skipped, goes_on)
         row = write_play(day, track, ended_ms, listening_ms, np.int16(code), row)
         give_opinion(day, track, state.was_skip, is_whole)
         if not goes_on:
@@ -157,9 +162,10 @@ def _play_session(day, start_ms, row):
 
 
 @compiled
-def _goes_on(day, played):
-    """Draw whether the session has one more track, by how many it has so far."""
+def _goes_on(day, played, skipped):
+    """Draw whether the session has one more track, by how many it has, and whether by a skip."""
     stop_share = day.listener.stop_scale * day.laws.stop_share[min(played, LONGEST_SESSION) - 1]
+    stop_share *= day.laws.stop_ratio[1 if skipped else 0]
     return uniform(day.stream) >= min(stop_share, MOST_CERTAIN_STOP)
 
 

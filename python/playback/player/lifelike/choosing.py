@@ -16,9 +16,9 @@ from playback.player.drawing import is_out, oldest_track
 from playback.player.history import (
     context_of,
     is_shuffled,
+    may_have_heard,
     reason_end_of,
     remembered_track,
-    was_played_lately,
 )
 from playback.player.lifelike.favourites import (
     draw_pool,
@@ -31,7 +31,13 @@ from playback.player.lifelike.favourites import (
 )
 from playback.player.lifelike.liking import liking
 from playback.player.numbers import bucket, fold, power_law, uniform
-from playback.player.playlists import is_taken_up, playlist_of, playlist_size, stretch_key
+from playback.player.playlists import (
+    is_repeated,
+    is_taken_up,
+    playlist_of,
+    playlist_size,
+    stretch_key,
+)
 from playback.player.pools import WHOLE_CATALOGUE
 
 ALBUM, PLAYLIST, LIBRARY, ARTIST, RADIO, CHART, SEARCH = (int(it) for it in list(Context)[1:])
@@ -108,11 +114,16 @@ def _is_at_end(day, context, shuffled):
     if context == ALBUM:
         return not _has(day, last.album_pool, last.album_position + 1)
     if context == ARTIST:
-        return not shuffled and not _has(day, last.artist_pool, state.entry + 1)
-    if context == PLAYLIST:
-        playlist = playlist_of(stretch_key(day.key, state.stretch))
         if shuffled:
-            return state.entry + 1 >= playlist_size(day.key, playlist)
+            return state.entry + 1 >= day.simulation.pools[last.artist_pool].size
+        return not _has(day, last.artist_pool, state.entry + 1)
+    if context == PLAYLIST:
+        key = stretch_key(day.key, state.stretch)
+        playlist = playlist_of(key)
+        if is_repeated(day.listener, key):
+            return False
+        if shuffled:
+            return state.entry + 1 >= playlist_size(day.listener, day.key, playlist)
         return state.left_at[playlist] == 0
     return False
 
@@ -126,9 +137,11 @@ def _track_from(day, context, shuffled, picked):
     if context == CHART:
         return _chart_track(day, entry)
     if context == ARTIST and not picked:
-        if not shuffled:
-            return simulation.members[simulation.pools[last.artist_pool].start + entry]
-        return draw_track(day, last.artist_pool, day.number, stream)
+        artist = simulation.pools[last.artist_pool]
+        if shuffled:
+            entry = _shuffled(stretch_key(day.key, state.stretch), entry, artist.size)
+        track = simulation.members[artist.start + entry]
+        return track if is_out(day, track, day.number) else artist.oldest
     if context == ALBUM:
         if picked:
             last = simulation.tracks[state.album_track]
@@ -161,7 +174,7 @@ def _draw_track(day, context, shuffled, picked, entry):
         known_share *= laws.radio_known_share
     track = state.track
     for _ in range(TRIES_FOR_ANOTHER_TRACK):
-        term, since = np.uint64(0), 0
+        term, since, candidates = np.uint64(0), 0, laws.candidates_for_playlist
         if context == PLAYLIST:
             term, since = _entry_term(day, shuffled, picked, entry)
         elif uniform(stream) >= known_share:
@@ -169,11 +182,11 @@ def _draw_track(day, context, shuffled, picked, entry):
         elif state.plays > 0 and uniform(stream) < listener.recency_share:
             track = _replay(day)
         else:
-            term, since = obsession_term(day)
+            (term, since), candidates = obsession_term(day), laws.candidates_for_obsession
             if term == 0:
-                term, since = library_term(day)
+                (term, since), candidates = library_term(day), laws.candidates_for_library
         if term != 0:
-            track = holder(day, term, since)
+            track = holder(day, term, since, candidates)
         if track != state.track or context == PLAYLIST:
             break
     return track
@@ -184,11 +197,13 @@ def _entry_term(day, shuffled, picked, entry):
     """The term of an entry of the playlist that is played from."""
     key = stretch_key(day.key, day.state.plays if picked else day.state.stretch)
     playlist = playlist_of(key)
+    size = playlist_size(day.listener, day.key, playlist)
+    entry %= size
     if shuffled:
-        entry = _shuffled(key, entry, playlist_size(day.key, playlist))
-    elif picked and is_taken_up(key):
+        entry = _shuffled(key, entry, size)
+    elif picked and is_taken_up(day.listener, key):
         entry = day.state.left_at[playlist]
-    return playlist_term(day, playlist, entry)
+    return playlist_term(day, playlist, size, entry)
 
 
 @compiled
@@ -204,7 +219,7 @@ def _shuffled(key, entry, size):
             at = (at * (fold(key, turn) | np.uint64(1)) + (key >> np.uint64(turn))) & last
             at ^= at >> np.uint64((bits + 1) // 2)
         if at < size:
-            return int(at)
+            return np.int64(at)
 
 
 @compiled
@@ -243,7 +258,7 @@ def _past_play(day):
 
 @compiled
 def _discover(day):
-    """Draw a track that was not among the last plays, while patience lasts."""
+    """Draw a track that was not heard before, while patience lasts."""
     laws, stream = day.laws, day.stream
     track = day.state.track
     for _ in range(laws.discovery_tries):
@@ -252,7 +267,7 @@ def _discover(day):
         else:
             taste_share = laws.taste_share[is_weekend(day)]
             pool = draw_pool(day, taste_share, laws.new_discovery_share, day.number, stream)
-        track = draw_track(day, pool, day.number, stream)
-        if not was_played_lately(day, track, laws.unheard_plays):
+        track = draw_track(day, pool, day.number, day.listener.is_common, stream)
+        if not may_have_heard(day.state, track):
             break
     return track

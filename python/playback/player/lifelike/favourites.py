@@ -14,7 +14,7 @@ import numpy as np
 from playback.player.compiling import compiled
 from playback.player.drawing import artist_pool, draw_pool_by_taste, is_out, oldest_track
 from playback.player.lifelike.keys import ARTISTS, LIBRARY, OBSESSIONS, PLAYLISTS
-from playback.player.lifelike.liking import liking
+from playback.player.lifelike.liking import liking, liking_of_artist
 from playback.player.numbers import (
     fold,
     index_within,
@@ -48,12 +48,18 @@ def library_term(day):
 
 
 @compiled
-def playlist_term(day, playlist, entry):
-    """The term for which an entry of a playlist is held today: it changes with the playlist."""
+def playlist_term(day, playlist, size, entry):
+    """The term of what is an entry of a playlist today, from the day it was put at the top on.
+
+    What was put there before follows in its order, until it drops out at the end.
+    """
     key = fold(fold(day.key, PLAYLISTS), playlist)
     lifetime_days = day.laws.playlist_lifetime_days[day.listener.is_new] * day.listener.wear
-    term, since = _term(day, key, day.number, lifetime_days)
-    return fold(term, entry), since
+    lifetime_days *= quantile(day.laws.lifetime_factor, unit(mix(key)))
+    began, tracks_a_day = unit(key), size / lifetime_days
+    number = int(day.number * tracks_a_day + began) - entry
+    since = math.ceil((number - began) / tracks_a_day)
+    return fold(key, number), max(since, day.simulation.first_day)
 
 
 @compiled
@@ -77,17 +83,17 @@ def obsession_term(day):
 
 
 @compiled
-def holder(day, term, since):
-    """The track of a term that began on a day."""
+def holder(day, term, since, candidates):
+    """The track of a term that began on a day: the best liked of so many candidates."""
     favourite = _kept_favourite(day, term)
     if favourite.key != term:
-        favourite.holder = _draw_holder(day, term, since)
+        favourite.holder = _draw_holder(day, term, since, candidates)
         favourite.key = term
     return favourite.holder
 
 
 @compiled
-def _draw_holder(day, term, since):
+def _draw_holder(day, term, since, candidates):
     """The best liked of some tracks, of an artist or a genre, that the term could be given to."""
     laws, stream = day.laws, day.scratch.streams.favourite[0]
     stream.key = term
@@ -96,10 +102,11 @@ def _draw_holder(day, term, since):
     else:
         own = laws.own_taste_share[day.listener.is_common]
         pool = draw_pool(day, own, laws.new_library_share, since, stream)
-    chosen = draw_track(day, pool, since, stream)
+    common = day.listener.is_common
+    chosen = draw_track(day, pool, since, common, stream)
     best = liking(day, chosen)
-    for _ in range(1, laws.favourite_candidates):
-        track = draw_track(day, pool, since, stream)
+    for _ in range(1, candidates):
+        track = draw_track(day, pool, since, common, stream)
         liked = liking(day, track)
         if liked > best:
             chosen, best = track, liked
@@ -118,9 +125,22 @@ def favourite_artist(day, on_day, stream):
         own = day.scratch.streams.artist[0]
         own.key = term
         pool = draw_pool_by_taste(day, laws.own_taste_share[day.listener.is_common], own)
-        favourite.holder = artist_pool(day, draw_track(day, pool, since, own))
+        favourite.holder = _draw_artist(day, pool, since, own)
         favourite.key = term
     return favourite.holder
+
+
+@compiled
+def _draw_artist(day, pool, by_day, stream):
+    """The best liked of some artists, who are as popular as hits are, whoever the listener is."""
+    chosen = artist_pool(day, draw_track(day, pool, by_day, 1, stream))
+    best = liking_of_artist(day, chosen)
+    for _ in range(1, day.laws.candidates_for_artist):
+        artist = artist_pool(day, draw_track(day, pool, by_day, 1, stream))
+        liked = liking_of_artist(day, artist)
+        if liked > best:
+            chosen, best = artist, liked
+    return chosen
 
 
 @compiled
@@ -153,8 +173,9 @@ def draw_pool(day, taste_share, new_share, by_day, stream):
 
 @compiled
 def _draw_release_pool(day, genre, by_day, stream):
-    """Draw the pool of a genre's new releases, if there are any; half are of the last quarter."""
-    out_on = by_day - int(uniform(stream) ** 2 * day.laws.newest_days)
+    """Draw the pool of a genre's new releases, if there are any: most are of the last weeks."""
+    age = power(uniform(stream), day.laws.release_age_exponent)
+    out_on = by_day - int(age * day.laws.newest_days)
     releases = day.simulation.releases
     period = out_on // RELEASE_PERIOD_DAYS - releases.first_period
     if 0 <= period < releases.pools.shape[1]:
@@ -165,12 +186,13 @@ def _draw_release_pool(day, genre, by_day, stream):
 
 
 @compiled
-def draw_track(day, pool, by_day, stream):
-    """Draw a track that was out by a day from a pool, by its rank of popularity."""
-    law, common = day.simulation.pools[pool], day.listener.is_common
-    lower, growth, power = law.lower[common], law.growth[common], day.laws.rank_power[common]
+def draw_track(day, pool, by_day, common, stream):
+    """Draw a track that was out by a day, by its rank in a pool, as common listeners do or not."""
+    law = day.simulation.pools[pool]
+    lower, growth, head = law.lower[common], law.growth[common], law.head[common]
+    power = day.laws.rank_power[common]
     for _ in range(TRIES_FOR_A_RELEASED_TRACK):
-        position = power_law(lower, growth, power, uniform(stream)) - law.head
+        position = power_law(lower, growth, power, uniform(stream)) - head
         track = day.simulation.members[law.start + index_within(position, law.size)]
         if is_out(day, track, by_day):
             return track

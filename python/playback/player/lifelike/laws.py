@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from playback.player.history import RESTLESS_AFTER_BREAK
+from playback.player.catalogue import SOUND_FEATURES
 from playback.player.power_law import integral, inverse_power
 from playback.player.records import record
 from playback.presets import LONGEST_LAG, LifelikePlayer, ReplayKnobs
@@ -17,6 +17,9 @@ LONGEST_SESSION = 1024
 """The hazard of stopping is constant beyond this many tracks."""
 
 MOST_CERTAIN_STOP = 0.95
+
+USUAL_SKIP_SHARE = 0.25
+"""The share of skips with which sessions are as long as they are planned."""
 
 CURVE_POINTS = 513
 """Points that a cumulative curve is read off at."""
@@ -36,7 +39,12 @@ def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
         ),
         liking_of_track=liking.track_sigma,
         liking_of_artist=liking.artist_sigma,
-        favourite_candidates=liking.candidates,
+        choosiness_sigma=liking.choosiness_sigma,
+        liking_of_sound=liking.sound_sigma / np.sqrt(len(SOUND_FEATURES)),
+        candidates_for_obsession=liking.candidates.obsession,
+        candidates_for_library=liking.candidates.library,
+        candidates_for_playlist=liking.candidates.playlist,
+        candidates_for_artist=liking.candidates.artist,
         dislike_ratio=liking.dislike_ratio,
         opinion_slope=liking.opinion_slope,
         switch_share=(0.0, *(getattr(contexts.switch_share, it) for it in CONTEXTS)),
@@ -53,17 +61,18 @@ def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
         radio_known_share=contexts.radio_known_share,
         chart_tracks=contexts.chart_tracks,
         playlist_lifetime_days=(
-            choice.playlist_lifetime_days.timeless,
-            choice.playlist_lifetime_days.new,
+            choice.playlists.lifetime_days.timeless,
+            choice.playlists.lifetime_days.new,
         ),
         obsession_days=choice.obsession.days,
         obsession_tail=choice.obsession.tail,
         mood_sigma=mood.sigma,
         restless_logit=mood.restless_logit,
-        restless_after_break=RESTLESS_AFTER_BREAK,
+        restless_after_break=mood.restless_after_break,
+        picked_logit=mood.picked_logit,
         tired_plays=mood.tired_plays,
         tired_logit=mood.tired_logit,
-        endplay_share=stops.endplay_share,
+        endplay_share=(stops.endplay_share.stopped, stops.endplay_share.skipped),
         taste_share=(knobs.taste_share.weekday, knobs.taste_share.weekend),
         own_taste_share=(choice.own_taste_share.unique, choice.own_taste_share.common),
         new_discovery_share=(
@@ -71,11 +80,11 @@ def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
             choice.new_releases.discovery_share.new,
         ),
         newest_days=choice.new_releases.newest_days,
+        release_age_exponent=choice.new_releases.age_exponent,
         new_library_share=(
             choice.new_releases.library_share.timeless,
             choice.new_releases.library_share.new,
         ),
-        unheard_plays=choice.discovery.unheard_plays,
         discovery_tries=choice.discovery.tries,
         season_days=sessions.absence.season_days,
         wave_days=sessions.waves.days,
@@ -90,9 +99,11 @@ def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
         habitual_start_sigma_hours=sessions.habitual_start_sigma_hours,
         return_share=sessions.return_share,
         return_mean_hours=sessions.return_mean_hours,
+        return_sigma=sessions.return_sigma,
         break_ms=int(sessions.break_minutes * MINUTE_MS),
         break_mean_extra_ms=sessions.break_mean_extra_minutes * MINUTE_MS,
         stop_share=stop_shares(knobs),
+        stop_ratio=_stop_ratio(sessions.stop_after_skip_ratio),
         gap_seconds=_quantiles(sessions.gap_seconds.share, sessions.gap_seconds.value),
         midnight_ms=int(sessions.midnight_minutes * MINUTE_MS),
         rank_power=(
@@ -117,6 +128,11 @@ def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
         skip_seconds=_quantiles(stops.skip_seconds.share, stops.skip_seconds.value),
         partial_ratio=_quantiles(stops.partial_ratio.share, stops.partial_ratio.value),
     )
+
+
+def _stop_ratio(after_skip: float) -> tuple[float, float]:
+    """The factors on the hazard of stopping, after a play and after a skip: 1 on average."""
+    return (1 - USUAL_SKIP_SHARE * after_skip) / (1 - USUAL_SKIP_SHARE), after_skip
 
 
 def _quantiles(share: Sequence[float], value: Sequence[float]) -> NDArray[np.float64]:

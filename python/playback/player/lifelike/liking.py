@@ -4,10 +4,11 @@
 
 import math
 
+from playback.player.catalogue import SOUND_FEATURES
 from playback.player.compiling import compiled
 from playback.player.drawing import artist_pool
 from playback.player.history import has_opinion, write_like
-from playback.player.lifelike.keys import LIKED_ARTISTS, LIKED_TRACKS
+from playback.player.lifelike.keys import CHOOSINESS, LIKED_ARTISTS, LIKED_TRACKS, SOUND
 from playback.player.numbers import fold, quantile, uniform, unit
 
 MOST_OPINION = 8.0
@@ -22,10 +23,33 @@ def standard(day, key):
 
 @compiled
 def liking(day, track):
-    """How much a track is liked, in log-odds of not skipping it: its own share and its artist's."""
+    """How much a track is liked, in log-odds of not skipping it.
+
+    By itself, by its artist, and by how it sounds: the listener weighs each feature.
+    """
     of_track = standard(day, fold(fold(day.key, LIKED_TRACKS), track))
-    of_artist = standard(day, fold(fold(day.key, LIKED_ARTISTS), artist_pool(day, track)))
-    return day.laws.liking_of_track * of_track + day.laws.liking_of_artist * of_artist
+    of_artist = liking_of_artist(day, artist_pool(day, track))
+    of_sound, sound = 0.0, day.simulation.tracks[track].sound
+    for feature in range(len(SOUND_FEATURES)):
+        of_sound += day.scratch.sound_weights[feature] * sound[feature]
+    return day.scratch.choosiness[0] * (day.laws.liking_of_track * of_track + of_artist + of_sound)
+
+
+@compiled
+def weigh(day):
+    """Set how much all of a listener's liking weighs, and how much each feature of the sound."""
+    spread = day.laws.choosiness_sigma * standard(day, fold(day.key, CHOOSINESS))
+    day.scratch.choosiness[0] = math.exp(spread)
+    for feature in range(len(SOUND_FEATURES)):
+        weight = standard(day, fold(fold(day.key, SOUND), feature))
+        day.scratch.sound_weights[feature] = day.laws.liking_of_sound * weight
+
+
+@compiled
+def liking_of_artist(day, artist):
+    """How much an artist is liked, by their pool."""
+    of_artist = standard(day, fold(fold(day.key, LIKED_ARTISTS), artist))
+    return day.laws.liking_of_artist * of_artist
 
 
 @compiled

@@ -9,8 +9,9 @@ import numpy as np
 from playback.contexts import Reason
 from playback.player.compiling import compiled
 from playback.player.history import SKIP_MS, context_of, is_picked, was_played_lately
+from playback.player.lifelike.keys import SESSIONS
 from playback.player.lifelike.liking import liking, standard
-from playback.player.numbers import mix, quantile, uniform
+from playback.player.numbers import fold, mix, quantile, uniform
 from playback.player.playlists import stretch_key
 
 TRACKDONE, FWDBTN, BACKBTN = int(Reason.TRACKDONE), int(Reason.FWDBTN), int(Reason.BACKBTN)
@@ -37,12 +38,17 @@ def draw_listening_ms(day, before, track, code):
 def _skip_logit(day, before, track, code):
     """The log-odds of a skip by mood and context, whatever the track is worth to the listener.
 
-    The mood has a part that is drawn for a stretch, and one that follows from the last skips.
+    The mood has a part that is drawn for a session, one that is drawn for a stretch, and one that
+    follows from the last skips.
     """
     laws, listener, state = day.laws, day.listener, day.state
+    session = fold(fold(day.key, SESSIONS), state.plays - before)
     stretch = stretch_key(day.key, state.plays if is_picked(code) else state.stretch)
-    logit = listener.skip_logit + laws.mood_sigma * standard(day, mix(stretch))
+    logit = listener.skip_logit + laws.mood_sigma[0] * standard(day, session)
+    logit += laws.mood_sigma[1] * standard(day, mix(stretch))
     logit += laws.context_logit[context_of(code)]
+    if is_picked(code):
+        logit += laws.picked_logit
     restless = 0.0
     for pace in range(2):
         kept = laws.restless_after_break[pace] if before == 0 else 1.0
@@ -54,11 +60,11 @@ def _skip_logit(day, before, track, code):
 
 
 @compiled
-def draw_reason_end(day, is_whole, goes_on):
+def draw_reason_end(day, is_whole, skipped, goes_on):
     """Why a play ends: it is done, or something is pressed."""
     if is_whole:
         return TRACKDONE
     share = uniform(day.stream)
-    if not goes_on or share < day.laws.endplay_share:
+    if not goes_on or share < day.laws.endplay_share[1 if skipped else 0]:
         return ENDPLAY
     return BACKBTN if share > 1.0 - day.listener.same_track_share else FWDBTN
