@@ -158,6 +158,7 @@ def stop_scales(knobs: LifelikePlayer, tracks_per_session: NDArray[np.float64]) 
     scales = np.geomspace(1e-3, 2.0, 200)
     shares = np.minimum(scales[:, np.newaxis] * stop_shares(knobs), MOST_CERTAIN_STOP)
     survival = np.cumprod(1 - shares, axis=1)
-    beyond = survival[:, -1] * (1 - shares[:, -1]) / shares[:, -1]
+    with np.errstate(divide="ignore"):  # a session that never stops has no mean
+        beyond = survival[:, -1] * (1 - shares[:, -1]) / shares[:, -1]
     means = 1 + survival.sum(axis=1) + beyond
     return np.interp(-tracks_per_session, -means, scales)
