@@ -28,6 +28,7 @@ from playback.player.lifelike.favourites import (
     library_term,
     obsession_term,
     playlist_term,
+    release_pool,
 )
 from playback.player.lifelike.liking import liking
 from playback.player.numbers import bucket, fold, power_law, uniform
@@ -38,7 +39,7 @@ from playback.player.playlists import (
     playlist_size,
     stretch_key,
 )
-from playback.player.pools import WHOLE_CATALOGUE
+from playback.player.pools import RELEASE_PERIOD_DAYS, WHOLE_CATALOGUE
 
 ALBUM, PLAYLIST, LIBRARY, ARTIST, RADIO, CHART, SEARCH = (int(it) for it in list(Context)[1:])
 NO, YES = int(Answer.NO), int(Answer.YES)
@@ -224,8 +225,9 @@ def _shuffled(key, entry, size):
 
 @compiled
 def _chart_track(day, entry):
-    """An entry of the charts: the most popular tracks, or the next one that is out."""
-    chart, members = day.simulation.pools[WHOLE_CATALOGUE], day.simulation.members
+    """An entry of the charts: the most popular releases of the last quarter."""
+    newest = release_pool(day, WHOLE_CATALOGUE, day.number - RELEASE_PERIOD_DAYS, day.number)
+    chart, members = day.simulation.pools[newest], day.simulation.members
     first = entry % min(day.laws.chart_tracks, chart.size)
     for index in range(chart.start + first, chart.start + chart.size):
         if is_out(day, members[index], day.number):

@@ -175,7 +175,12 @@ def draw_pool(day, taste_share, new_share, by_day, stream):
 def _draw_release_pool(day, genre, by_day, stream):
     """Draw the pool of a genre's new releases, if there are any: most are of the last weeks."""
     age = power(uniform(stream), day.laws.release_age_exponent)
-    out_on = by_day - int(age * day.laws.newest_days)
+    return release_pool(day, genre, by_day - int(age * day.laws.newest_days), by_day)
+
+
+@compiled
+def release_pool(day, genre, out_on, by_day):
+    """The pool of a genre's releases of the quarter of a day; of all if none was out by then."""
     releases = day.simulation.releases
     period = out_on // RELEASE_PERIOD_DAYS - releases.first_period
     if 0 <= period < releases.pools.shape[1]:
