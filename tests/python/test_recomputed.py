@@ -82,6 +82,7 @@ def test_track_months_sum_their_plays(database, plays: pl.DataFrame):
         plays.group_by("user_key", "track_key", "played_month").agg(
             play_count=pl.len(),
             listen_count=listens,
+            timed_count=pl.col("listening_ms").count(),
             skip_count=pl.col("is_skip").sum(),
             complete_count=pl.col("is_complete").sum(),
             under_30s_count=pl.col("is_under_30s").sum(),

@@ -16,6 +16,7 @@ from playback.warehouse import Warehouse
 from playback.wrapped.year import Year, read_year
 
 MARTS = (
+    "agg_user_track_months",
     "dim_artists",
     "dim_dates",
     "dim_genres",
@@ -23,7 +24,6 @@ MARTS = (
     "dim_users",
     "edge_list",
     "fct_listening_sessions",
-    "fct_plays",
     "graph_albums",
     "graph_artist_genres",
     "graph_artists",
@@ -244,7 +244,10 @@ def read_figures(warehouse: Warehouse) -> Figures:
         days=_days(warehouse),
         months=months,
         totals=_totals(warehouse, months),
-        skip_share=warehouse.rows("select avg(cast(is_skip as integer)) from fct_plays")[0][0],
+        skip_share=warehouse.rows(
+            "select cast(sum(skip_count) as double) / nullif(sum(timed_count), 0) "
+            "from agg_user_track_months"
+        )[0][0],
         track_plays=_play_counts(warehouse, "track_key"),
         artist_plays=_play_counts(warehouse, "artist_key"),
         top_artists=_top_artists(warehouse),
@@ -312,11 +315,11 @@ def _months(warehouse: Warehouse) -> list[Month]:
             """
             select
                 played_month,
-                count(*),
+                cast(sum(play_count) as bigint),
                 cast(coalesce(sum(listening_ms), 0) as bigint),
-                avg(cast(is_skip as integer)),
-                avg(cast(is_complete as integer))
-            from fct_plays
+                cast(sum(skip_count) as double) / nullif(sum(timed_count), 0),
+                cast(sum(complete_count) as double) / nullif(sum(timed_count), 0)
+            from agg_user_track_months
             group by played_month
             order by played_month
             """
