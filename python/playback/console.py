@@ -64,10 +64,11 @@ class Console:
     def __init__(self) -> None:
         self._err = RichConsole(stderr=True, highlight=False)
         self._out = RichConsole(highlight=False)
-        if not self._out.is_terminal:
-            columns = os.environ.get("COLUMNS", "")
-            asked = int(columns) if columns.isdigit() else 0
-            self._out.width = asked or max(self._out.width, _FILE_WIDTH)
+        columns = os.environ.get("COLUMNS", "")
+        if columns.isdigit() and int(columns):
+            self._out.width = int(columns)
+        elif not self._out.is_terminal:
+            self._out.width = max(self._out.width, _FILE_WIDTH)
 
     @contextmanager
     def stage(self, name: str) -> Iterator["StageProgress"]:

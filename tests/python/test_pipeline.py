@@ -31,7 +31,7 @@ BUILT_BY_MONTH = {
     "intermediate.int_play_faults": ("played_month", "overlapping_count", 1),
     "intermediate.int_user_artist_months": ("played_month", "listen_days", 0),
     "intermediate.int_user_artist_stays": ("session_month", "stay_count", -1),
-    "intermediate.int_user_hours": ("played_month", "listening_ms", -1),
+    "intermediate.int_user_hours": ("played_month", "listen_count", 1000),
 }
 """Incremental tables: the column of the month; a column that no model compares, and a value that it
 never has all month."""
