@@ -65,9 +65,7 @@ class Console:
         self._err = RichConsole(stderr=True, highlight=False)
         self._out = RichConsole(highlight=False)
         columns = os.environ.get("COLUMNS", "")
-        if columns.isdigit() and int(columns):
-            self._out.width = int(columns)
-        elif not self._out.is_terminal:
+        if not self._out.is_terminal and not (columns.isdigit() and int(columns)):
             self._out.width = max(self._out.width, _FILE_WIDTH)
 
     @contextmanager

@@ -125,6 +125,26 @@ def test_duckdb_reads_the_avro_files(shipped: Settings):
         )
 
 
+def test_spark_reads_the_avro_files(shipped: Settings):
+    sql = pytest.importorskip("pyspark.sql", reason="pyspark is not installed")
+    errors = pytest.importorskip("pyspark.errors")
+    session = sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+    spark = session.config("spark.sql.session.timeZone", "UTC").getOrCreate()
+    try:
+        events = spark.read.format("avro").load(str(shipped.exports / "avro" / "user_events.avro"))
+        assert dict(events.dtypes)["timestamp"] == "timestamp"
+        read = [tuple(row) for row in events.orderBy("id").toLocalIterator()]
+    except errors.AnalysisException:
+        pytest.skip("Spark's package spark-avro is not installed")
+    finally:
+        spark.stop()
+    with Warehouse(shipped.database) as warehouse:
+        assert len(read) == warehouse.count("feeds.feed_user_events")
+        assert [row[0] for row in read] == [
+            event for (event,) in warehouse.rows("select id from feeds.feed_user_events order by 1")
+        ]
+
+
 def test_processes_and_batches_do_not_change_a_byte_of_avro(
     shipped: Settings,
     tmp_path: Path,

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from conftest import Settings
 from playback import cli
+from playback.console import Console
 from playback.errors import PlaybackError
 from playback.evaluation import baselines, compare, factors, neighbours, read_listening, report
 from playback.evaluation.comparison import Comparison, Result, judge
@@ -339,12 +340,16 @@ def test_meaning_is_judged_as_realism_is():
     assert measure_meaning(histories, references, 0, Silent()) == meaning
 
 
-def test_the_command_prints_and_writes_what_it_found(world: Settings, tmp_path: Path):
+def test_the_command_prints_and_writes_what_it_found(
+    world: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(
+        cli, "_console", Console()
+    )  # it looks how wide it may print when it is made
     output = tmp_path / "evaluation.json"
     shared = ["--exports", str(world.exports), "--database", str(world.database)]
-    outcome = CliRunner().invoke(
-        cli.app, ["evaluate", *shared, "--output", str(output)], env={"COLUMNS": "200"}
-    )
+    outcome = CliRunner().invoke(cli.app, ["evaluate", *shared, "--output", str(output)])
     assert outcome.exit_code == 0, outcome.output
     figures = json.loads(output.read_text())
     assert [result["recommender"] for result in figures["results"]] == [
@@ -366,7 +371,7 @@ def test_the_command_prints_and_writes_what_it_found(world: Settings, tmp_path: 
         "auc_skip_from_last_play",
     }
     assert 0 < figures["next_tracks_permuted"]["popularity"] < 1
-    assert "Skips foretold: AUC over listeners" in outcome.output
+    assert "auc_skip_from_track_history" in outcome.output
     history = figures["results"][3]
     assert history["new"] is None
     assert history["repeats"]["recall"] > figures["results"][0]["repeats"]["recall"]

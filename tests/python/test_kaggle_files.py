@@ -274,7 +274,7 @@ dirty_artists = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(dirty_artists)
 def test_no_row_is_lost(warehouse, tmp_path_factory, rows):
     kaggle_folder = tmp_path_factory.mktemp("dirty")

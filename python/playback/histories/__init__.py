@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from playback import __version__, timezones
 from playback.catalogue import audio_clusters, kaggle
-from playback.catalogue.kaggle.file_kinds import kind_of
 from playback.errors import PlaybackError
+from playback.file_kinds import kind_of
 from playback.histories import catalogue, landing
 from playback.histories.accounting import Account
 from playback.histories.columns import Columns

@@ -12,8 +12,8 @@ from typing import BinaryIO, TypeVar
 
 import pyarrow as pa
 
-from playback.catalogue.kaggle.file_kinds import no_file
 from playback.errors import PlaybackError
+from playback.file_kinds import no_file
 
 _Result = TypeVar("_Result")
 

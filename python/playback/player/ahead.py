@@ -20,11 +20,11 @@ from playback.player.records import (
     Scratch,
     Simulation,
 )
-from playback.player.simulation import Knobs, laws_of
+from playback.player.simulation import PlayerKnobs, laws_of
 
 
 @contextmanager
-def compiled_meanwhile(knobs: Knobs) -> Iterator[None]:
+def compiled_meanwhile(knobs: PlayerKnobs) -> Iterator[None]:
     """Have the kernel compiled by the end of this, unless this machine keeps its machine code.
 
     Whatever goes wrong there, the kernel is compiled when it is called.
@@ -41,12 +41,12 @@ def compiled_meanwhile(knobs: Knobs) -> Iterator[None]:
         process.terminate()
 
 
-def _compile_alone(knobs: Knobs) -> None:
+def _compile_alone(knobs: PlayerKnobs) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who waits is told, and ends it
     compile_kernel(knobs)
 
 
-def compile_kernel(knobs: Knobs) -> None:
+def compile_kernel(knobs: PlayerKnobs) -> None:
     """Compile what plays for the mechanism of these knobs: nobody plays nothing on no day."""
     nothing = Simulation(
         tracks=np.zeros(0, TRACK),

@@ -12,6 +12,16 @@ from playback.warehouse import Warehouse
 SOUND_FEATURES = ("danceability", "energy", "acousticness", "valence")
 """What is heard of how a track sounds."""
 
+_TRACK_COLUMNS = (
+    "track_key",
+    "artist_key",
+    "album_key",
+    "album_position",
+    "duration_ms",
+    "newness_score",
+    "released_on",
+)
+
 
 class Catalogue(NamedTuple):
     """The catalogue; tracks, artists and genres are named by their position in their own order.
@@ -65,11 +75,12 @@ def load_catalogue(warehouse: Warehouse, first_day: date) -> Catalogue:
             "build it first with `playback build --selector catalogue`"
         )
     query = warehouse.connection.execute
-    tracks = query(
-        "select track_key, artist_key, album_key, album_position, duration_ms, newness_score, "
-        "released_on, danceability, energy, acousticness, valence "
-        "from main.dim_tracks order by popularity desc, track_key"
-    ).fetchnumpy()
+    tracks = (
+        warehouse.connection.table("main.dim_tracks")
+        .order("popularity desc, track_key")
+        .select(*_TRACK_COLUMNS, *SOUND_FEATURES)
+        .fetchnumpy()
+    )
     if not np.any(tracks["released_on"] <= np.datetime64(first_day)):
         raise PlaybackError(
             f"no track of {warehouse.database} is released by the first day, {first_day}: "

@@ -52,7 +52,11 @@ LISTENER = np.dtype(
     ],
     align=True,
 )
-"""What never changes about a listener; the personality is 0 or 1, to look up odds by."""
+"""What never changes about a listener; the personality is 0 or 1, to look up odds by.
+
+What plays are read back by is here as well where it is the same for all: the laws of the mechanism
+are not needed for it.
+"""
 
 OPINION_WORDS = 128
 """Of 64 bits each: a bit says that a listener has made up their mind about a track."""

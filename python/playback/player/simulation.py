@@ -22,7 +22,7 @@ from playback.randomness import world_key
 from playback.settings import PlaySettings
 from playback.warehouse import Warehouse
 
-Knobs = ClassicPlayer | LifelikePlayer
+PlayerKnobs = ClassicPlayer | LifelikePlayer
 
 PLAYS_AT_ONCE = 1 << 16
 """Plays that a thread fills the columns of before it hands them on: less than two megabytes."""
@@ -41,7 +41,7 @@ class Inputs(NamedTuple):
         first_day: that of the calendar, from 1970-01-01.
     """
 
-    knobs: Knobs
+    knobs: PlayerKnobs
     pools: Pools
     genre_ids: list[str]
     key: np.uint64
@@ -135,7 +135,7 @@ def load_group(warehouse: Warehouse, inputs: Inputs, users: range = ALL_USERS) -
     return Group(simulation, laws_of(knobs), int(population.listeners["user_key"][0]))
 
 
-def laws_of(knobs: Knobs) -> Laws:
+def laws_of(knobs: PlayerKnobs) -> Laws:
     """The knobs of a mechanism as the kernel reads them."""
     if isinstance(knobs, LifelikePlayer):
         return Laws(classic=None, lifelike=lifelike.laws_of(knobs))

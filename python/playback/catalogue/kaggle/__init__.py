@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 
 from playback.catalogue.kaggle.csv_source import CsvSource, RejectedRow
-from playback.catalogue.kaggle.file_kinds import no_file
 from playback.catalogue.kaggle.layouts import (
     ARTISTS,
     TRACKS,
@@ -20,6 +19,7 @@ from playback.catalogue.kaggle.layouts import (
 )
 from playback.catalogue.losses import reasons_in_words
 from playback.errors import PlaybackError
+from playback.file_kinds import no_file
 from playback.progress import Progress
 from playback.warehouse import Warehouse
 

@@ -19,8 +19,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from playback.catalogue.kaggle.file_kinds import GZIP, HEAD_BYTES, other_kind
 from playback.errors import PlaybackError
+from playback.file_kinds import GZIP, HEAD_BYTES, other_kind
 from playback.progress import Progress
 
 BLOCK_BYTES = 8 << 20

@@ -154,7 +154,7 @@ def _play_session(day, start_ms, row):
         goes_on = _goes_on(day, before + 1, skipped)
         code += 32 * _offline(day, before) + 2048 * draw_reason_end(day, is_whole, skipped, goes_on)
         row = write_play(day, track, ended_ms, listening_ms, np.int16(code), row)
-        give_opinion(day, track, state.was_skip, is_whole)
+        give_opinion(day, track, skipped, is_whole)
         if not goes_on:
             return row, False
         start_ms = ended_ms + _gap_ms(day)

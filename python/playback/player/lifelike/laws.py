@@ -68,7 +68,6 @@ def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
         obsession_tail=choice.obsession.tail,
         mood_sigma=mood.sigma,
         restless_logit=mood.restless_logit,
-        restless_after_break=mood.restless_after_break,
         picked_logit=mood.picked_logit,
         tired_plays=mood.tired_plays,
         tired_logit=mood.tired_logit,

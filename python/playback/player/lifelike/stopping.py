@@ -51,7 +51,7 @@ def _skip_logit(day, before, track, code):
         logit += laws.picked_logit
     restless = 0.0
     for pace in range(2):
-        kept = laws.restless_after_break[pace] if before == 0 else 1.0
+        kept = listener.restless_after_break[pace] if before == 0 else 1.0
         restless += laws.restless_logit[pace] * kept * state.restlessness[pace]
     logit += listener.skip_persistence * restless
     if was_played_lately(day, track, laws.tired_plays):
