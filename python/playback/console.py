@@ -62,8 +62,8 @@ class Console:
     """Follows the stages of a run. Progress goes to standard error, results to standard output."""
 
     def __init__(self) -> None:
-        self._err = RichConsole(stderr=True, highlight=False)
-        self._out = RichConsole(highlight=False)
+        self._err = RichConsole(stderr=True, highlight=False, emoji=False)
+        self._out = RichConsole(highlight=False, emoji=False)
         columns = os.environ.get("COLUMNS", "")
         if not self._out.is_terminal and not (columns.isdigit() and int(columns)):
             self._out.width = max(self._out.width, _FILE_WIDTH)

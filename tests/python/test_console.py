@@ -46,6 +46,16 @@ def test_no_part_of_the_console_lets_it_through(text: str, capsys: pytest.Captur
     assert not set(shown) & set("\x00\x07\x1b\x7f\x9b\r\u202e\u2028\u2066\u2069\u200b\ufeff\udcff")
 
 
+def test_what_rich_takes_for_an_emoji_stays_as_it_is(capsys: pytest.CaptureFixture[str]):
+    console = Console()
+    console.table("Title", ("one",), [("md:x: y",)], "below md:x: y")
+    console.summary("Title", [("place", "md:x: y")])
+    console.error("md:x: y")
+    console.note("md:x: y")
+    shown = capsys.readouterr()
+    assert (shown.out.count("md:x: y"), shown.err.count("md:x: y")) == (3, 2)
+
+
 def test_an_error_is_one_line_whatever_it_names(tmp_path):
     outcome = run_tool(
         "playback",
