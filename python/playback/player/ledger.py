@@ -1,4 +1,4 @@
-"""The ledger of the feed: who has been played until when, from what, and what is to be played next.
+"""The ledger of plays: who was played until when, from what, and what is to be played next.
 
 raw.simulation_batches has one row per committed batch. It is written in the transaction of its
 batch, so that it and raw.user_events never disagree, wherever a run was killed.
@@ -42,7 +42,7 @@ class Batch(NamedTuple):
 
 
 def check(warehouse: Warehouse, source: Source) -> None:
-    """Refuse to go on with a feed that was begun from something else.
+    """Refuse to extend plays that were made from something else.
 
     Raises:
         PlaybackError: what differs, what stands, and what to do.
@@ -108,8 +108,8 @@ def plan(
     Args:
         warehouse: its ledger says what has been played.
         users: how many listeners there are; their keys run from 0.
-        start: first day of the feed.
-        until: last day of the feed.
+        start: first day of the calendar.
+        until: last day of the calendar.
         block: most listeners in a batch; blocks begin at multiples of it.
         months: most calendar months in a batch.
     """

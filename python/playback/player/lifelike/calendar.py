@@ -53,7 +53,7 @@ def _draw_starts(day, starts):
     """Draw when in the UTC day sessions open, in ms, ascending; returns how many.
 
     A busy weekday makes an active day likelier and gives it more sessions. On one day of the
-    feed's first week a listener is active before noon, so that every one has a play.
+    calendar's first week a listener is active before noon, so that every one has a play.
     """
     listener, stream = day.listener, day.stream
     weight = day.laws.day_weight[weekday(day)]
