@@ -110,7 +110,6 @@ pooled as (
     select
         curve,
         curve_point,
-        reading <> 'quantile' as is_share,
         case reading
             when 'share_up_to' then cast(up_to_count as double) / total_count
             when 'share_at' then cast(at_count as double) / total_count
@@ -151,40 +150,10 @@ skip_curves as (
 
 curves_of_both as (
 
-    select
-        curve,
-        curve_point,
-        is_share,
-        curve_value
-    from pooled
+    select * from pooled
     union all
-    select
-        curve,
-        curve_point,
-        true as is_share,
-        curve_value
-    from skip_curves
-
-),
-
-final as (
-
-    select
-        reference_points.curve,
-        reference_points.definition,
-        reference_points.source,
-        reference_points.curve_point,
-        reference_points.reference_value,
-        reference_points.relative_tolerance,
-        reference_points.absolute_tolerance,
-        curves_of_both.curve_value,
-        coalesce(curves_of_both.is_share, true) as is_share
-    from reference_points
-    left join curves_of_both
-        on
-            reference_points.curve = curves_of_both.curve
-            and reference_points.curve_point = curves_of_both.curve_point
+    select * from skip_curves
 
 )
 
-select * from final
+select * from curves_of_both

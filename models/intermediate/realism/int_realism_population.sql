@@ -391,18 +391,6 @@ published as (
 
 ),
 
-wanted as (
-
-    select
-        'wanted_listeners' as statistic,
-        cast(null as integer) as activity_bin,
-        count(*) as user_count,
-        cast(max(wanted_count) as double) as figure
-    from users
-    having count(*) > 0
-
-),
-
 matched as (
 
     select
@@ -419,8 +407,6 @@ matched as (
 final as (
 
     select * from published
-    union all
-    select * from wanted
     union all
     select * from matched
 

@@ -6,15 +6,30 @@ tracks_joined as (
 
 ),
 
-artist_genres_ranked as (
+source_genres_mapped as (
 
-    select * from {{ ref('int_artist_genres_ranked') }}
+    select * from {{ ref('int_source_genres_mapped') }}
 
 ),
 
-track_primary_genres as (
+artist_genres as (
 
-    select * from {{ ref('int_track_primary_genres') }}
+    select * from {{ ref('bridge_artist_genres') }}
+
+),
+
+own_genres as (
+
+    select
+        tracks_joined.track_key,
+        artist_genres.genre_id
+    from tracks_joined
+    inner join source_genres_mapped
+        on tracks_joined.source_genre = source_genres_mapped.source_genre
+    inner join artist_genres
+        on
+            tracks_joined.artist_key = artist_genres.artist_key
+            and source_genres_mapped.genre_id = artist_genres.genre_id
 
 ),
 
@@ -22,13 +37,16 @@ final as (
 
     select
         tracks_joined.track_key,
-        artist_genres_ranked.genre_id,
-        artist_genres_ranked.genre_id = track_primary_genres.primary_genre_id as is_primary
+        artist_genres.genre_id,
+        case
+            when own_genres.genre_id is null then artist_genres.is_primary
+            else artist_genres.genre_id = own_genres.genre_id
+        end as is_primary
     from tracks_joined
-    inner join artist_genres_ranked
-        on tracks_joined.artist_key = artist_genres_ranked.artist_key
-    inner join track_primary_genres
-        on tracks_joined.track_key = track_primary_genres.track_key
+    inner join artist_genres
+        on tracks_joined.artist_key = artist_genres.artist_key
+    left join own_genres
+        on tracks_joined.track_key = own_genres.track_key
 
 )
 

@@ -12,9 +12,9 @@ tracks_joined as (
 
 ),
 
-artist_genres_ranked as (
+artist_genres as (
 
-    select * from {{ ref('int_artist_genres_ranked') }}
+    select * from {{ ref('bridge_artist_genres') }}
 
 ),
 
@@ -33,7 +33,7 @@ final as (
     select
         artists.artist_key,
         artists.artist_id,
-        artist_genres_ranked.genre_id as primary_genre_id,
+        artist_genres.genre_id as primary_genre_id,
         artists.artist_name,
         round(artists.popularity / 100, 8) as popularity,
         artists.followers,
@@ -41,10 +41,10 @@ final as (
     from artists
     inner join track_counts
         on artists.artist_key = track_counts.artist_key
-    left join artist_genres_ranked
+    left join artist_genres
         on
-            artists.artist_key = artist_genres_ranked.artist_key
-            and artist_genres_ranked.genre_position = 1
+            artists.artist_key = artist_genres.artist_key
+            and artist_genres.is_primary
 
 )
 

@@ -18,9 +18,13 @@ tracks_joined as (
 
 ),
 
-track_primary_genres as (
+primary_genres as (
 
-    select * from {{ ref('int_track_primary_genres') }}
+    select
+        track_key,
+        genre_id
+    from {{ ref('bridge_track_genres') }}
+    where is_primary
 
 ),
 
@@ -43,7 +47,7 @@ final as (
         tracks.track_id,
         tracks_joined.artist_key,
         track_albums.album_key,
-        track_primary_genres.primary_genre_id,
+        primary_genres.genre_id as primary_genre_id,
         tracks.track_name,
         artists.artist_name,
         tracks_joined.release_precision,
@@ -74,8 +78,8 @@ final as (
         on tracks_joined.track_key = tracks.track_key
     inner join artists
         on tracks_joined.artist_key = artists.artist_key
-    left join track_primary_genres
-        on tracks_joined.track_key = track_primary_genres.track_key
+    left join primary_genres
+        on tracks_joined.track_key = primary_genres.track_key
     left join track_albums
         on tracks_joined.track_key = track_albums.track_key
     left join track_clusters

@@ -18,6 +18,18 @@ windows as (
 
 ),
 
+reference_figures as (
+
+    select
+        reference.*,
+        windows.window_days is not null as is_played,
+        coalesce(windows.is_full, false) as is_full
+    from {{ ref('int_realism_references') }} as reference
+    left join windows
+        on reference.window_days = windows.window_days
+
+),
+
 population as (
 
     select * from {{ ref('int_realism_population') }}
@@ -55,42 +67,24 @@ user_quantiles as (
 
 ),
 
+{#- What each figure is held against, and what is simulated of it; by kind of reference. #}
+
 listener_statistics as (
 
     select
-        'listener' as reference_type,
-        reference.statistic,
-        reference.definition,
-        reference.source,
-        reference.window_days,
-        cast(null as double) as curve_point,
+        reference.*,
         quantiles.user_count,
         quantiles.simulated_p10,
         quantiles.simulated_p50 as simulated_value,
         quantiles.simulated_p90,
         quantiles.sampling_low,
-        quantiles.sampling_high,
-        reference.p10 as reference_p10,
-        reference.p25 as reference_low,
-        reference.p50 as reference_value,
-        reference.p75 as reference_high,
-        reference.p90 as reference_p90,
-        case
-            when quantiles.simulated_p50 is not null
-                then
-                    (
-                        least(quantiles.simulated_p90, reference.p90)
-                        - greatest(quantiles.simulated_p10, reference.p10)
-                    ) / (reference.p90 - reference.p10)
-        end as overlap_share,
-        coalesce(windows.is_full, false) as is_judged
-    from {{ ref('reference_per_listener') }} as reference
-    left join windows
-        on reference.window_days = windows.window_days
+        quantiles.sampling_high
+    from reference_figures as reference
     left join user_quantiles as quantiles
         on
             reference.statistic = quantiles.statistic
             and reference.window_days = quantiles.window_days
+    where reference.reference_type = 'listener'
 
 ),
 
@@ -102,90 +96,47 @@ matched_population as (
 
 ),
 
-{#- A share lies between 0 and 1, and so does its band. #}
-
 curve_points as (
 
     select
-        'curve' as reference_type,
-        curves.curve as statistic,
-        curves.definition,
-        curves.source,
-        365 as window_days,
-        curves.curve_point,
+        reference.*,
         matched_population.user_count,
         cast(null as double) as simulated_p10,
         curves.curve_value as simulated_value,
         cast(null as double) as simulated_p90,
         cast(null as double) as sampling_low,
-        cast(null as double) as sampling_high,
-        cast(null as double) as reference_p10,
-        greatest(
-            0,
-            curves.reference_value - greatest(
-                curves.absolute_tolerance, curves.relative_tolerance * curves.reference_value
-            )
-        ) as reference_low,
-        curves.reference_value,
-        least(
-            case when curves.is_share then 1 end,
-            curves.reference_value + greatest(
-                curves.absolute_tolerance, curves.relative_tolerance * curves.reference_value
-            )
-        ) as reference_high,
-        cast(null as double) as reference_p90,
-        cast(null as double) as overlap_share,
-        coalesce(windows.is_full, false) as is_judged
-    from {{ ref('int_realism_curves') }} as curves
+        cast(null as double) as sampling_high
+    from reference_figures as reference
     cross join matched_population
-    left join windows
-        on windows.window_days = 365
+    left join {{ ref('int_realism_curves') }} as curves
+        on
+            reference.statistic = curves.curve
+            and reference.curve_point = curves.curve_point
+    where reference.reference_type = 'curve'
 
 ),
-
-{#- What nobody does in this world, such as liking, is not held against it. #}
 
 published_figures as (
 
     select
-        'population' as reference_type,
-        reference.statistic,
-        reference.unit || ', ' || reference.scope as definition,
-        reference.source,
-        365 as window_days,
-        cast(null as double) as curve_point,
+        reference.*,
         population.user_count,
         cast(null as double) as simulated_p10,
         population.figure as simulated_value,
         cast(null as double) as simulated_p90,
         cast(null as double) as sampling_low,
-        cast(null as double) as sampling_high,
-        cast(null as double) as reference_p10,
-        case when coalesce(population.user_count, 1) > 0 then reference.lowest end
-            as reference_low,
-        reference.published_value as reference_value,
-        case when coalesce(population.user_count, 1) > 0 then reference.highest end
-            as reference_high,
-        cast(null as double) as reference_p90,
-        cast(null as double) as overlap_share,
-        windows.window_days is not null and reference.lowest is not null as is_judged
-    from {{ ref('reference_published') }} as reference
-    left join windows
-        on windows.window_days = 365
+        cast(null as double) as sampling_high
+    from reference_figures as reference
     left join population
         on reference.statistic = population.statistic
+    where reference.reference_type = 'population'
 
 ),
 
 trait_effects as (
 
     select
-        'trait' as reference_type,
-        reference.statistic,
-        reference.definition,
-        reference.source,
-        365 as window_days,
-        cast(null as double) as curve_point,
+        reference.*,
         coalesce(effects.user_count, quantiles.user_count) as user_count,
         quantiles.simulated_p10,
         coalesce(effects.effect_size, quantiles.simulated_p50) as simulated_value,
@@ -195,62 +146,39 @@ trait_effects as (
         ) as sampling_low,
         coalesce(
             effects.effect_size + {{ errors }} * effects.standard_error, quantiles.sampling_high
-        ) as sampling_high,
-        cast(null as double) as reference_p10,
-        reference.lowest as reference_low,
-        reference.lowest as reference_value,
-        cast(null as double) as reference_high,
-        cast(null as double) as reference_p90,
-        cast(null as double) as overlap_share,
-        coalesce(windows.is_full, false) as is_judged
-    from {{ ref('reference_traits') }} as reference
-    left join windows
-        on windows.window_days = 365
+        ) as sampling_high
+    from reference_figures as reference
     left join {{ ref('int_realism_trait_effects') }} as effects
         on reference.statistic = effects.statistic
     left join user_quantiles as quantiles
         on
             reference.statistic = quantiles.statistic
-            and quantiles.window_days = 365
+            and reference.window_days = quantiles.window_days
+    where reference.reference_type = 'trait'
 
 ),
 
 matched_listeners as (
 
     select
-        'activity' as reference_type,
-        'matched_listeners' as statistic,
-        'listeners matched, of as many as wanted, from so many plays a day on' as definition,
-        reference.source,
-        365 as window_days,
-        reference.plays_per_day_low as curve_point,
-        coalesce(matched.user_count, 0) as user_count,
+        reference.*,
+        coalesce(population.user_count, 0) as user_count,
         cast(null as double) as simulated_p10,
-        coalesce(matched.figure, 0) as simulated_value,
+        coalesce(population.figure, 0) as simulated_value,
         cast(null as double) as simulated_p90,
         cast(null as double) as sampling_low,
-        cast(null as double) as sampling_high,
-        cast(null as double) as reference_p10,
-        cast(null as double) as reference_low,
-        coalesce(wanted.figure, 0) as reference_value,
-        cast(null as double) as reference_high,
-        cast(null as double) as reference_p90,
-        cast(null as double) as overlap_share,
-        false as is_judged
-    from {{ ref('reference_activity') }} as reference
-    left join population as wanted
-        on wanted.statistic = 'wanted_listeners'
-    left join population as matched
+        cast(null as double) as sampling_high
+    from reference_figures as reference
+    left join population
         on
-            matched.statistic = 'matched_listeners'
-            and reference.activity_bin = matched.activity_bin
+            reference.statistic = population.statistic
+            and reference.activity_bin = population.activity_bin
+    where reference.reference_type = 'activity'
 
 ),
 
 statistics as (
 
-    select * from matched_listeners
-    union all
     select * from listener_statistics
     union all
     select * from curve_points
@@ -258,6 +186,43 @@ statistics as (
     select * from published_figures
     union all
     select * from trait_effects
+    union all
+    select * from matched_listeners
+
+),
+
+{#- What nobody does in this world, such as liking, is not held against it. #}
+
+compared as (
+
+    select
+        reference_type,
+        statistic,
+        definition,
+        source,
+        window_days,
+        curve_point,
+        user_count,
+        simulated_p10,
+        simulated_value,
+        simulated_p90,
+        sampling_low,
+        sampling_high,
+        reference_p10,
+        case when coalesce(user_count, 1) > 0 then reference_low end as reference_low,
+        reference_value,
+        case when coalesce(user_count, 1) > 0 then reference_high end as reference_high,
+        reference_p90,
+        case
+            when simulated_value is not null
+                then
+                    (
+                        least(simulated_p90, reference_p90)
+                        - greatest(simulated_p10, reference_p10)
+                    ) / (reference_p90 - reference_p10)
+        end as overlap_share,
+        case when reference_type = 'population' then is_played else is_full end as is_judged
+    from statistics
 
 ),
 
@@ -275,7 +240,7 @@ measured as (
         greatest(reference_low - simulated_value, simulated_value - reference_high, 0)
         / coalesce(nullif(reference_high - reference_low, 0), nullif(abs(reference_value), 0), 1)
         + greatest({{ least_overlap }} - overlap_share, 0) as distance
-    from statistics
+    from compared
 
 ),
 
