@@ -52,16 +52,10 @@ class Project:
 
     @cached_property
     def resources(self) -> dict[str, dict]:
-        """Every resource of the graph but the tests, and what the project excludes by its path."""
+        """Every resource of the graph but the tests."""
         nodes = self.manifest["nodes"] | self.manifest["sources"]
-        patterns = self.variable("exclude_paths_from_project") or []
-        included = {
-            key: node
-            for key, node in nodes.items()
-            if node["resource_type"] != "test"
-            and not any(re.search(it, node["original_file_path"], re.I) for it in patterns)
-        }
-        return included | self.manifest["exposures"] | self.manifest["metrics"]
+        read = {key: node for key, node in nodes.items() if node["resource_type"] != "test"}
+        return read | self.manifest["exposures"] | self.manifest["metrics"]
 
     def of_type(self, *types: str) -> dict[str, dict]:
         """The resources of these types."""
