@@ -28,7 +28,7 @@ test: $(INSTALLED) $(if $(HAS_JAVA),$(SPARK_INSTALLED)) linters ## Run every tes
 	$(PYTEST)
 
 check: $(INSTALLED) linters ## Run the linters and the fast tests, in a minute
-	$(PYTEST) -m "not slow and not spark"
+	$(PYTEST) -m "not slow and not spark" --ignore-glob '*_world.py'
 
 linters: $(INSTALLED)
 	$(BIN)/ruff check

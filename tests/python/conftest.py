@@ -202,12 +202,12 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> Parsed:
     """The dbt project, parsed from scratch and without a database, for one of the world's name."""
 
     def make(folder: Path) -> None:
-        outcome = run_tool(
-            "dbt",
-            *("--warn-error", "parse", "--no-partial-parse", "--show-all-deprecations"),
-            *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
-            database=folder / "world.duckdb",
-        )
+        with environment(PLAYBACK_DATABASE=str(folder / "world.duckdb")):
+            outcome = invoke_dbt(
+                *("--warn-error", "parse", "--no-partial-parse", "--show-all-deprecations"),
+                *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
+                cwd=PROJECT_ROOT,
+            )
         (folder / "told.json").write_text(json.dumps([outcome.returncode == 0, outcome.stdout]))
 
     folder = made_once(tmp_path_factory, "parsed", make)
@@ -291,20 +291,23 @@ def run_dbt(*arguments: str, database: Path) -> subprocess.CompletedProcess[str]
 
     dbt's own files are in the folder `dbt` beside the database.
     """
-    from dbt.cli.main import dbtRunner
-
     artifacts, parsed_for = database.parent / "dbt", f"{database.name} by hand"
     options = (
         *("--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)),
         *("--no-use-colors", *parsed_project.options(artifacts, parsed_for)),
     )
-    told = StringIO()
-    with (
-        redirect_stdout(told),
-        chdir(database.parent),
-        environment(PLAYBACK_DATABASE=database.name),
-    ):
-        outcome = dbtRunner().invoke([*arguments, *options])
-        transform.close_database()
+    with environment(PLAYBACK_DATABASE=database.name):
+        outcome = invoke_dbt(*arguments, *options, cwd=database.parent)
     parsed_project.keep(artifacts, parsed_for)
+    return outcome
+
+
+def invoke_dbt(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run dbt in this process, which has its libraries already."""
+    from dbt.cli.main import dbtRunner
+
+    told = StringIO()
+    with redirect_stdout(told), chdir(cwd):
+        outcome = dbtRunner().invoke(list(arguments))
+        transform.close_database()
     return subprocess.CompletedProcess(arguments, 1 - outcome.success, told.getvalue(), "")

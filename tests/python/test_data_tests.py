@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import Parsed, Settings, run_dbt, run_tool
+from conftest import Parsed, Settings, invoke_dbt, run_dbt
+from playback.environment import environment
 from playback.settings import PROJECT_ROOT
 
 SELF_EXPLAINING = {
@@ -109,7 +110,8 @@ def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int | None]:
     shutil.copytree(PROJECT_ROOT / "macros" / "realism", folder / "macros")
     (folder / "models").mkdir()
     (folder / "models" / "sources.yml").write_text(json.dumps(_sources()))
-    outcome = run_tool("dbt", "test", database=database, cwd=folder)
+    with environment(PLAYBACK_DATABASE=str(database)):
+        outcome = invoke_dbt("test", cwd=folder)
     results = json.loads((folder / "target" / "run_results.json").read_text())["results"]
     assert len(results) == len(CASES), outcome.stdout[-4000:]
     assert {result["status"] for result in results} == {"pass", "fail"}, outcome.stdout[-4000:]
