@@ -3,6 +3,7 @@
 import copy
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -97,16 +98,26 @@ MARTS = """
 """
 
 
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
-    with Warehouse(tmp_path / "world.duckdb", threads=2) as warehouse:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the marts and their graph. Read it; never change it."""
+    folder = tmp_path_factory.mktemp("made")
+    with Warehouse(folder / "world.duckdb", threads=2) as warehouse:
         warehouse.connection.execute(MARTS)
+        export(warehouse, folder / "exports" / "graph.pt", Silent())
+    return folder
+
+
+@pytest.fixture
+def warehouse(made: Path, tmp_path: Path) -> Iterator[Warehouse]:
+    database = shutil.copyfile(made / "world.duckdb", tmp_path / "world.duckdb")
+    with Warehouse(database, threads=2) as warehouse:
         yield warehouse
 
 
 @pytest.fixture
-def path(warehouse: Warehouse, tmp_path: Path) -> Path:
-    return export(warehouse, tmp_path / "exports" / "graph.pt", Silent())
+def path(made: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(made / "exports", tmp_path / "exports") / "graph.pt"
 
 
 def test_the_graph_is_valid_and_typed(path: Path):

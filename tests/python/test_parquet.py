@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -38,14 +39,23 @@ MONTHS = ("2024-01-01", "2024-02-01")
 DOCUMENTS = {"README.md", "croissant.json", "manifest.json"}
 
 
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
-    with Warehouse(tmp_path / "world.duckdb", threads=2) as warehouse:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with two marts. Copy it; never change it."""
+    database = tmp_path_factory.mktemp("made") / "world.duckdb"
+    with Warehouse(database, threads=2) as warehouse:
         warehouse.connection.execute(PLAYS)
         warehouse.connection.execute(SONGS)
         warehouse.connection.execute(
             "insert into raw.world values (1, date '2024-01-01', 'synthetic', 'abc', '0', '1')"
         )
+    return database
+
+
+@pytest.fixture
+def warehouse(made: Path, tmp_path: Path) -> Iterator[Warehouse]:
+    database = shutil.copyfile(made, tmp_path / "world.duckdb")
+    with Warehouse(database, threads=2) as warehouse:
         yield warehouse
 
 
