@@ -33,7 +33,7 @@ from playback.player.simulation import load_group, load_inputs
 from playback.products import avro, csv, graph
 from playback.products.feeds import FEEDS
 from playback.products.graph_marts import EDGE_TYPES, NODE_TYPES
-from playback.products.tables import Request, Table, planned
+from playback.products.tables import ExportRequest, Table, planned
 from playback.progress import Silent
 from playback.warehouse import Warehouse
 
@@ -41,7 +41,7 @@ ROUNDS = 3
 
 
 @dataclass(frozen=True)
-class Row:
+class Measurement:
     """A row of the table.
 
     Attributes:
@@ -61,7 +61,7 @@ class Row:
     is_met: bool
 
 
-def kernel(worlds: Worlds, _: Path) -> list[Row]:
+def kernel(worlds: Worlds, _: Path) -> list[Measurement]:
     """Plays a second of one core with 500,000 tracks and with 5,000."""
     small = worlds.small.model_copy(update={"until": date(2024, 6, 30)})
     large = worlds.large.model_copy(update={"until": date(2024, 6, 30)})
@@ -70,7 +70,7 @@ def kernel(worlds: Worlds, _: Path) -> list[Row]:
         lambda: _plays_a_second(large, 1, time.process_time),
     )
     return [
-        Row(
+        Measurement(
             "kernel, 500,000 tracks",
             f"{many / 1e6:.1f} M plays/s a core",
             f"5,000 tracks: {few / 1e6:.1f} M plays/s",
@@ -81,7 +81,7 @@ def kernel(worlds: Worlds, _: Path) -> list[Row]:
     ]
 
 
-def threads(worlds: Worlds, _: Path) -> list[Row]:
+def threads(worlds: Worlds, _: Path) -> list[Measurement]:
     """Plays a second on two threads and on one."""
     world = worlds.small.model_copy(update={"until": date(2024, 12, 31)})
     one, two = _medians(
@@ -89,7 +89,7 @@ def threads(worlds: Worlds, _: Path) -> list[Row]:
         lambda: _plays_a_second(world, 2, time.perf_counter),
     )
     return [
-        Row(
+        Measurement(
             "kernel on two threads",
             f"{two / 1e6:.1f} M plays/s",
             f"one thread: {one / 1e6:.1f} M plays/s",
@@ -100,7 +100,7 @@ def threads(worlds: Worlds, _: Path) -> list[Row]:
     ]
 
 
-def landing(worlds: Worlds, folder: Path) -> list[Row]:
+def landing(worlds: Worlds, folder: Path) -> list[Measurement]:
     """Play and land a feed, against DuckDB writing the same rows; then go on for a day."""
     world = _copy(worlds.small, folder, until=date(2026, 11, 22))
     _play(_copy(worlds.small, folder / "compiled", until=date(2024, 1, 31)))
@@ -116,7 +116,7 @@ def landing(worlds: Worlds, folder: Path) -> list[Row]:
     later = world.model_copy(update={"until": world.until + timedelta(days=1)})
     extending = _seconds(lambda: _play(later))
     return [
-        Row(
+        Measurement(
             f"play and land {rows.num_rows / 1e6:.1f} M plays",
             f"{playing:.1f} s",
             f"DuckDB writing the ready Arrow table: {writing:.1f} s",
@@ -124,7 +124,7 @@ def landing(worlds: Worlds, folder: Path) -> list[Row]:
             "ratio ≤ 2.5",
             playing / writing <= 2.5,
         ),
-        Row(
+        Measurement(
             "extend that feed by a day",
             f"{extending:.1f} s",
             f"playing all of it: {playing:.1f} s",
@@ -135,14 +135,14 @@ def landing(worlds: Worlds, folder: Path) -> list[Row]:
     ]
 
 
-def memory(worlds: Worlds, folder: Path) -> list[Row]:
+def memory(worlds: Worlds, folder: Path) -> list[Measurement]:
     """Peak memory of the player with 10,000 listeners, for four months and for one."""
     short, long = (
         _peak_gigabytes("play", "--until", until, of=_copy(worlds.crowded, folder, until=until))
         for until in (date(2024, 1, 31), date(2024, 4, 30))
     )
     return [
-        Row(
+        Measurement(
             "peak memory, 10,000 listeners, four months",
             f"{long:.2f} GB",
             f"one month: {short:.2f} GB",
@@ -153,7 +153,7 @@ def memory(worlds: Worlds, folder: Path) -> list[Row]:
     ]
 
 
-def listening(worlds: Worlds, folder: Path) -> list[Row]:
+def listening(worlds: Worlds, folder: Path) -> list[Measurement]:
     """Build everything that reads 50 million plays; then with nothing new, and with a day more."""
     world = _copy(worlds.crowded, folder, until=date(2024, 10, 15))
     _play(world)
@@ -165,7 +165,7 @@ def listening(worlds: Worlds, folder: Path) -> list[Row]:
     _play(world.model_copy(update={"until": world.until + timedelta(days=1)}))
     extending, _ = _build_listening(world)
     return [
-        Row(
+        Measurement(
             f"listening selector, {plays / 1e6:.0f} M plays",
             f"{plays / building / 1e6:.2f} M plays/s",
             f"DuckDB summing them by listener and track: {plays / summing / 1e6:.1f} M plays/s",
@@ -173,7 +173,7 @@ def listening(worlds: Worlds, folder: Path) -> list[Row]:
             "≥ 1 M plays/s",
             plays / building >= 1e6,
         ),
-        Row(
+        Measurement(
             "peak memory of that build",
             f"{peak:.1f} GB",
             f"the file it makes: {built_bytes / 1e9:.1f} GB",
@@ -181,7 +181,7 @@ def listening(worlds: Worlds, folder: Path) -> list[Row]:
             "≤ 12 GB",
             peak <= 12,
         ),
-        Row(
+        Measurement(
             "the file it makes",
             f"{built_bytes / plays:.0f} bytes a play",
             f"before it: {landed_bytes / plays:.0f} bytes a play",
@@ -189,7 +189,7 @@ def listening(worlds: Worlds, folder: Path) -> list[Row]:
             "≤ 60 bytes a play",
             built_bytes / plays <= 60,
         ),
-        Row(
+        Measurement(
             "build with nothing new",
             f"{again:.1f} s",
             f"building all of it: {building:.0f} s",
@@ -197,7 +197,7 @@ def listening(worlds: Worlds, folder: Path) -> list[Row]:
             "≤ 5 s",
             again <= 5,
         ),
-        Row(
+        Measurement(
             "build after a day more",
             f"{extending:.0f} s",
             f"building all of it: {building:.0f} s",
@@ -208,7 +208,7 @@ def listening(worlds: Worlds, folder: Path) -> list[Row]:
     ]
 
 
-def feeds(worlds: Worlds, folder: Path) -> list[Row]:
+def feeds(worlds: Worlds, folder: Path) -> list[Measurement]:
     """How fast all marts and the feeds of plays are exported, and in what memory."""
     world = _copy(worlds.small, folder, until=date(2024, 6, 30))
     _play(world)
@@ -238,7 +238,7 @@ def feeds(worlds: Worlds, folder: Path) -> list[Row]:
         for until in (date(2024, 1, 31), date(2024, 6, 30))
     )
     return [
-        Row(
+        Measurement(
             f"all marts of {plays / 1e6:.1f} M plays as Parquet",
             f"{shipping:.1f} s",
             f"DuckDB's COPY of the same tables, in any order: {copying:.1f} s",
@@ -246,7 +246,7 @@ def feeds(worlds: Worlds, folder: Path) -> list[Row]:
             "ratio ≤ 1.5",
             shipping / copying <= 1.5,
         ),
-        Row(
+        Measurement(
             f"{plays / 1e6:.1f} M plays as CSV",
             f"{ours / 1e6:.1f} M rows/s",
             f"DuckDB's COPY of the same rows, in any order: {theirs / 1e6:.1f} M rows/s",
@@ -254,7 +254,7 @@ def feeds(worlds: Worlds, folder: Path) -> list[Row]:
             "ratio ≥ 0.5",
             ours / theirs >= 0.5,
         ),
-        Row(
+        Measurement(
             f"{plays / 1e6:.1f} M plays as Avro, two threads",
             f"{two / 1e3:,.0f} k records/s",
             f"one thread: {one / 1e3:,.0f} k records/s",
@@ -262,7 +262,7 @@ def feeds(worlds: Worlds, folder: Path) -> list[Row]:
             "≥ 400 k records/s",
             two >= 400e3,
         ),
-        Row(
+        Measurement(
             "peak memory, exporting six months",
             f"{long:.2f} GB",
             f"one month: {short:.2f} GB",
@@ -273,7 +273,7 @@ def feeds(worlds: Worlds, folder: Path) -> list[Row]:
     ]
 
 
-def graph_file(_: Worlds, folder: Path, edges: int = 10_000_000) -> list[Row]:
+def graph_file(_: Worlds, folder: Path, edges: int = 10_000_000) -> list[Measurement]:
     """Write graph.pt, against reading its columns and writing its tensors; its memory, its bytes.
 
     The budget is of 100 million edges within 12 GB. Memory is that of the file, and what is needed
@@ -307,7 +307,7 @@ def graph_file(_: Worlds, folder: Path, edges: int = 10_000_000) -> list[Row]:
         )
         ours, theirs = building + saving, reading + saving
     return [
-        Row(
+        Measurement(
             f"graph.pt, {edges / 1e6:.0f} M edges",
             f"{ours:.1f} s",
             f"reading the columns, saving ready tensors: {theirs:.1f} s",
@@ -315,7 +315,7 @@ def graph_file(_: Worlds, folder: Path, edges: int = 10_000_000) -> list[Row]:
             "ratio ≤ 1.5, the same bytes again",
             ours / theirs <= 1.5 and is_same,
         ),
-        Row(
+        Measurement(
             "peak memory of that",
             f"{peak:.1f} GB",
             f"the file: {size:.1f} GB",
@@ -330,7 +330,7 @@ MEASURES = (kernel, threads, landing, memory, listening, feeds, graph_file)
 """All of them, in the order of the table: a measure more is a function more here."""
 
 
-def run(name: str, folder: Path) -> tuple[list[Row], float]:
+def run(name: str, folder: Path) -> tuple[list[Measurement], float]:
     """Run a measure on the worlds in `folder`; its rows, and its peak memory in GB.
 
     Meant for a process of its own.
@@ -446,7 +446,7 @@ def _copy_marts(world: World, folder: Path) -> None:
 
 def _ship(warehouse: Warehouse, table: Table, write: Callable[..., None], folder: Path) -> None:
     """Write a table as an export does."""
-    with planned(warehouse, table, Request()) as files:
+    with planned(warehouse, table, ExportRequest()) as files:
         for _, pieces in files:
             write(warehouse, table, pieces, folder / f"{table.name}.{table.suffix}", Silent())
 

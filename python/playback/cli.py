@@ -194,9 +194,9 @@ def export(
         raise PlaybackError(
             f"--safe-csv is for CSV files, and `export {' '.join(kinds)}` writes none"
         )
-    from playback.products.tables import Request
+    from playback.products.tables import ExportRequest
 
-    request = Request((*(only or ()), *more), since, until, part_rows, safe_csv)
+    request = ExportRequest((*(only or ()), *more), since, until, part_rows, safe_csv)
     _pipeline().export(place, exports, _console, feeds, request)
 
 
@@ -340,9 +340,9 @@ def wrapped(
     """Show a listener's year: minutes, tops, streaks, clock, personality. Or write it to share."""
     if everybody == bool(user):
         raise PlaybackError("wrapped: name one listener, as in `playback wrapped U0001`, or --all")
-    from playback.wrapped import Request
+    from playback.wrapped import WrappedRequest
 
-    request = Request(user, year, html, png, story, as_json, name)
+    request = WrappedRequest(user, year, html, png, story, as_json, name)
     _pipeline().make_wrapped(place, _console, request)
 
 

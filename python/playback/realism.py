@@ -15,7 +15,7 @@ _HEARD = "catalogue_heard_share"
 _VERDICTS = {"inside": "yes", "outside": "NO"}
 
 
-class Comparison(NamedTuple):
+class ComparedStatistic(NamedTuple):
     """One row of `quality_realism`; a figure that is not known is None."""
 
     kind: str
@@ -39,10 +39,10 @@ class Comparison(NamedTuple):
 Table = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
 
 
-def read_comparison(warehouse: Warehouse) -> list[Comparison]:
+def read_comparison(warehouse: Warehouse) -> list[ComparedStatistic]:
     """Read the mart, ordered by kind, statistic and where it is."""
     return [
-        Comparison(*row)
+        ComparedStatistic(*row)
         for row in warehouse.rows(
             "select reference_type, statistic, verdict, window_days, curve_point, user_count, "
             "simulated_p10, simulated_value, simulated_p90, sampling_low, sampling_high, "
@@ -53,12 +53,12 @@ def read_comparison(warehouse: Warehouse) -> list[Comparison]:
     ]
 
 
-def count(comparison: list[Comparison], *verdicts: str) -> int:
+def count(comparison: list[ComparedStatistic], *verdicts: str) -> int:
     """How many rows have one of these verdicts."""
     return sum(row.verdict in verdicts for row in comparison)
 
 
-def tables(comparison: list[Comparison]) -> Iterator[Table]:
+def tables(comparison: list[ComparedStatistic]) -> Iterator[Table]:
     """Title, header and rows of a table for each kind, and of the listeners that were matched."""
     for kind, title in _TITLES.items():
         rows = [row for row in comparison if row.kind == kind]
@@ -88,7 +88,7 @@ def tables(comparison: list[Comparison]) -> Iterator[Table]:
     )
 
 
-def _counted(rows: list[Comparison]) -> str:
+def _counted(rows: list[ComparedStatistic]) -> str:
     inside, undecided = count(rows, "inside"), count(rows, "undecided")
     judged = inside + count(rows, "outside")
     told = f"{inside} of {judged} inside" + (f", {undecided} undecided" if undecided else "")
@@ -97,14 +97,14 @@ def _counted(rows: list[Comparison]) -> str:
     return told
 
 
-def _verdict(row: Comparison) -> str:
+def _verdict(row: ComparedStatistic) -> str:
     like = _is_like_most(row)
     if like is None:
         return _VERDICTS.get(row.verdict, row.verdict)
     return "one listener, like most" if like else "one listener, unlike most"
 
 
-def _is_like_most(row: Comparison) -> bool | None:
+def _is_like_most(row: ComparedStatistic) -> bool | None:
     return like_most(row.verdict, row.simulated, row.reference_p10, row.reference_p90)
 
 
@@ -117,7 +117,7 @@ def like_most(
     return p10 <= value <= p90
 
 
-def _reference(row: Comparison) -> str:
+def _reference(row: ComparedStatistic) -> str:
     if row.reference_low is None:
         return _told(row.reference)
     if row.reference_high is None:
@@ -128,7 +128,7 @@ def _reference(row: Comparison) -> str:
     return f"{_told(row.reference_p10)} {band} {_told(row.reference_p90)}"
 
 
-def _simulated(row: Comparison) -> str:
+def _simulated(row: ComparedStatistic) -> str:
     value = _told(row.simulated)
     if row.sampling_low is not None:
         value += f" [{_told(row.sampling_low)}, {_told(row.sampling_high)}]"

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from conftest import Settings, small_settings
 from playback import pipeline
 from playback.console import Console
-from playback.products.tables import Request
+from playback.products.tables import ExportRequest
 
 HEADERS = {
     "synthetic_sessions": "user_id,track_id,artist_id,timestamp,ms_played,track_duration_ms",
@@ -34,7 +34,7 @@ def copy_of(shipped: Settings, folder: Path, **changes: object) -> Settings:
 
 
 def export(settings: Settings, *names: str, **asked: object) -> Path:
-    pipeline.export(settings.place, settings.exports, Console(), names, Request(**asked))
+    pipeline.export(settings.place, settings.exports, Console(), names, ExportRequest(**asked))
     return settings.exports
 
 

@@ -16,7 +16,7 @@ from playback.errors import PlaybackError
 from playback.evaluation import baselines, compare, factors, neighbours, read_listening, report
 from playback.evaluation.comparison import Comparison, Result, judge
 from playback.evaluation.histories import History, with_skips_permuted, with_tracks_permuted
-from playback.evaluation.listening import Edges, divide
+from playback.evaluation.listening import ListenEdges, divide
 from playback.evaluation.meaning import Reference, measure_meaning
 from playback.evaluation.metrics import Quality, measure
 from playback.evaluation.rewiring import rewire
@@ -28,7 +28,7 @@ GROUPS, GROUP_LISTENERS, GROUP_SONGS = 4, 40, 60
 SHAPE = (GROUPS * GROUP_LISTENERS, GROUPS * GROUP_SONGS)
 
 
-def planted(groups: int = GROUPS) -> Edges:
+def planted(groups: int = GROUPS) -> ListenEdges:
     """Groups of listeners who mostly play their own group's songs; each edge in one split."""
     random = np.random.default_rng(1)
     shape = (groups * GROUP_LISTENERS, groups * GROUP_SONGS)
@@ -38,7 +38,9 @@ def planted(groups: int = GROUPS) -> Edges:
     users, songs = users[is_played], songs[is_played]
     split = random.choice(3, len(users), p=[0.7, 0.1, 0.2])
     plays = (split == np.arange(3)[:, np.newaxis]) * random.integers(1, 9, len(users))
-    return Edges(shape, users, songs, plays, split == 2, 1_700_000_000 + np.arange(len(users)))
+    return ListenEdges(
+        shape, users, songs, plays, split == 2, 1_700_000_000 + np.arange(len(users))
+    )
 
 
 def scorer_of(scores: list[list[float]]):
@@ -78,7 +80,7 @@ def test_nothing_sought_is_no_quality():
 
 def test_time_divides_what_is_learned_from_what_is_sought():
     plays = np.array([[3, 0, 0, 2], [0, 1, 0, 1], [0, 0, 1, 1]])
-    edges = Edges(
+    edges = ListenEdges(
         (2, 3),
         users=np.array([0, 0, 0, 1]),
         songs=np.array([0, 1, 2, 0]),
@@ -173,7 +175,7 @@ def test_rewiring_keeps_degrees_and_forgets_the_groups():
     pairs = set(zip(rewired.users.tolist(), rewired.songs.tolist(), strict=True))
     assert len(pairs) == len(edges.users)
 
-    def share_at_home(it: Edges) -> float:
+    def share_at_home(it: ListenEdges) -> float:
         return float(np.mean(it.users // GROUP_LISTENERS == it.songs // GROUP_SONGS))
 
     assert share_at_home(edges) > 0.85

@@ -17,7 +17,7 @@ from playback.lake import Lake, raw_folder
 from playback.pipeline import standing
 from playback.places import LakeFolder
 from playback.warehouse import RAW_TABLES, Warehouse
-from playback.wrapped import Request
+from playback.wrapped import WrappedRequest
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +194,7 @@ def test_a_lake_reads_as_the_database_does(
     capsys.readouterr()
     printed = []
     for place in (world.place, in_lake):
-        pipeline.make_wrapped(place, Console(), Request("U0001"))
+        pipeline.make_wrapped(place, Console(), WrappedRequest("U0001"))
         printed.append(capsys.readouterr().out)
     assert printed[0] == printed[1] != ""
 

@@ -15,7 +15,7 @@ import pytest
 from playback.errors import PlaybackError
 from playback.products import exports, manifest
 from playback.products.feeds import FEEDS
-from playback.products.tables import Request
+from playback.products.tables import ExportRequest
 from playback.progress import Silent
 from playback.warehouse import Warehouse
 
@@ -60,7 +60,7 @@ def warehouse(made: Path, tmp_path: Path) -> Iterator[Warehouse]:
 
 
 def export(warehouse: Warehouse, folder: Path, **asked: object) -> list[Path]:
-    feed, request = FEEDS["parquet"], Request(**asked)
+    feed, request = FEEDS["parquet"], ExportRequest(**asked)
     tables = exports.choose({feed.name: feed.tables_in(warehouse)}, request)
     world = manifest.world_of(warehouse, {})
     return exports.export(warehouse, feed, tables[feed.name], folder, request, world, "", Silent())
@@ -244,7 +244,7 @@ def test_a_file_of_somebody_else_is_never_written_over(
 
 def stands(warehouse: Warehouse, folder: Path) -> bool:
     tables = FEEDS["parquet"].tables_in(warehouse)
-    return bool(exports.standing(warehouse, tables, folder, Request(), ""))
+    return bool(exports.standing(warehouse, tables, folder, ExportRequest(), ""))
 
 
 def test_a_file_of_the_same_size_whose_bytes_changed_is_written_again(

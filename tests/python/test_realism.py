@@ -391,7 +391,7 @@ def test_effects_of_personality_and_taste_agree(
         if len(own) >= 3 and own["plays"].n_unique() > 1
     }
     measured = database.execute(
-        "select user_key, statistic_value from intermediate.int_realism_repertoires "
+        "select user_key, statistic_value from intermediate.int_realism_diversity "
         "where statistic = 'genre_affinity_correlation'"
     ).fetchall()
     assert len(measured) > 10

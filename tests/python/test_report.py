@@ -21,7 +21,7 @@ from playback import look, pipeline, reporting, timezones
 from playback.console import Console
 from playback.reporting import charts, titles
 from playback.reporting.answers import answers
-from playback.reporting.figures import Figures, Ranked, Result
+from playback.reporting.figures import Figures, Finding, MostPlayed
 from playback.reporting.page import AREAS
 from playback.reporting.titles import in_words
 from playback.warehouse import Warehouse
@@ -86,7 +86,7 @@ def test_every_statistic_has_a_title(figures: Figures):
     assert names <= titles._TITLES.keys()
 
 
-def verdicts(quality: list[Result], **changes: str) -> list[Result]:
+def verdicts(quality: list[Finding], **changes: str) -> list[Finding]:
     """The results, those of a name (area in front of it) with another verdict."""
     return [
         row._replace(verdict=changes.get(f"{row.area}_{row.name}", row.verdict)) for row in quality
@@ -263,7 +263,7 @@ def test_charts_have_no_colour_of_their_own(page: Path):
 
 def test_names_are_text_and_nothing_else(figures: Figures):
     hostile = "<script>\"&' $x^2$"
-    there = [Ranked(hostile, hostile, 3), Ranked("夜に駆ける\nYoasobi", "", 2)]
+    there = [MostPlayed(hostile, hostile, 3), MostPlayed("夜に駆ける\nYoasobi", "", 2)]
     lists = dataclasses.replace(figures, top_artists=there, top_tracks=there, version=hostile)
     elements = Elements(reporting.render(lists))
     assert "script" not in {tag for tag, _ in elements.found}

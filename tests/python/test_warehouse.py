@@ -19,7 +19,7 @@ from playback.console import Console
 from playback.errors import NoDataYet, PlaybackError, fault_of_machine
 from playback.lake import Lake
 from playback.warehouse import RAW_TABLES, Warehouse, wal
-from playback.wrapped import Request
+from playback.wrapped import WrappedRequest
 from test_pipeline import Recorder
 
 OF_EXTENSIONS = (
@@ -216,7 +216,7 @@ def test_reading_goes_on_beside_a_reader(world: Settings, tmp_path: Path):
         assert pipeline.export(settings.place, settings.exports, Console())
         assert pipeline.make_graph(settings.place, settings.exports, Console()).is_file()
         assert pipeline.make_report(settings.place, settings.exports, Console()).is_file()
-        pipeline.make_wrapped(settings.place, Console(), Request(user))
+        pipeline.make_wrapped(settings.place, Console(), WrappedRequest(user))
         later = settings.model_copy(update={"until": settings.until + timedelta(days=1)})
         for write in (
             lambda: pipeline.play(later.place, later.preset, later.until, Console()),

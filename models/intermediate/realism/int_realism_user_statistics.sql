@@ -1,5 +1,5 @@
 {%- set families = [
-    'habits', 'skips', 'sequences', 'days', 'repertoires', 'turnover'
+    'habits', 'skips', 'sequences', 'days', 'diversity', 'turnover'
 ] -%}
 {{ config(materialized='view') }}
 

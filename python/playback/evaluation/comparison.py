@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 
 from playback.evaluation import baselines, factors, neighbours
-from playback.evaluation.listening import Edges, Listening, divide
+from playback.evaluation.listening import ListenEdges, Listening, divide
 from playback.evaluation.metrics import Quality, Scorer, measure
 from playback.evaluation.rewiring import rewire
 from playback.progress import Progress
@@ -65,7 +65,7 @@ class Comparison:
     gates: list[Gate]
 
 
-def compare(edges: Edges, seed: int, progress: Progress) -> Comparison:
+def compare(edges: ListenEdges, seed: int, progress: Progress) -> Comparison:
     """Let every recommender learn from training time, and measure it on test time.
 
     The same edges, number of threads and seed give the same figures.

@@ -15,7 +15,7 @@ MOST_LISTENERS = 2_000
 
 
 @dataclass(frozen=True)
-class Edges:
+class ListenEdges:
     """The n edges of a graph, one per listener and song.
 
     Attributes:
@@ -59,7 +59,7 @@ class Listening:
     test_new: csr_array
 
 
-def read_listening(path: Path) -> Edges:
+def read_listening(path: Path) -> ListenEdges:
     """Read the edges of a graph: of all its listeners, or of `MOST_LISTENERS` spread evenly.
 
     Raises:
@@ -79,7 +79,7 @@ def read_listening(path: Path) -> Edges:
     count = graph["user"].num_nodes
     sampled = np.unique(np.linspace(0, count - 1, min(count, MOST_LISTENERS)).round().astype(int))
     kept = np.isin(users, sampled)
-    return Edges(
+    return ListenEdges(
         (len(sampled), graph["song"].num_nodes),
         np.searchsorted(sampled, users[kept]),
         songs[kept],
@@ -89,7 +89,7 @@ def read_listening(path: Path) -> Edges:
     )
 
 
-def divide(edges: Edges) -> Listening:
+def divide(edges: ListenEdges) -> Listening:
     """Divide the edges by time."""
     in_train, in_validation, in_test = edges.plays > 0
     debuts = np.full(edges.shape[1], np.iinfo(np.int64).max)
@@ -106,7 +106,7 @@ def divide(edges: Edges) -> Listening:
     )
 
 
-def _matrix(edges: Edges, values: NDArray) -> csr_array:
+def _matrix(edges: ListenEdges, values: NDArray) -> csr_array:
     there = values > 0
     return csr_array(
         (values[there].astype(np.float32), (edges.users[there], edges.songs[there])),

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from playback.evaluation.listening import Edges
+from playback.evaluation.listening import ListenEdges
 
 ROUNDS = 20
 """In each of them a swap is proposed to every edge."""
 
 
-def rewire(edges: Edges, seed: int) -> Edges:
+def rewire(edges: ListenEdges, seed: int) -> ListenEdges:
     """Swap songs between edges that were played in the same splits, in many random pairs.
 
     Two edges (a, x) and (b, y) become (a, y) and (b, x) unless one of those is an edge already. So
@@ -29,7 +29,7 @@ def rewire(edges: Edges, seed: int) -> Edges:
 
 
 def _swap(
-    edges: Edges, songs: NDArray[np.int64], one: NDArray[np.int64], other: NDArray[np.int64]
+    edges: ListenEdges, songs: NDArray[np.int64], one: NDArray[np.int64], other: NDArray[np.int64]
 ) -> None:
     """Swap the songs of the pairs of edges (one, other), in place, where no edge comes twice."""
     width = edges.shape[1]

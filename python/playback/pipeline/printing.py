@@ -52,7 +52,7 @@ def measure_realism(
         raise StageFailed(f"{outside} of {judged} statistics lie outside their reference")
 
 
-def make_wrapped(place: Place, console: Console, request: wrapped.Request) -> None:
+def make_wrapped(place: Place, console: Console, request: wrapped.WrappedRequest) -> None:
     """Print the year of a listener, or write it as files to share.
 
     Raises:

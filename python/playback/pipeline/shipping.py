@@ -9,7 +9,7 @@ from playback.pipeline import standing
 from playback.places import Place
 from playback.products import exports, graph, manifest, single_file, spotify_history
 from playback.products.feeds import FEEDS, Feed
-from playback.products.tables import Request, Table
+from playback.products.tables import ExportRequest, Table
 from playback.settings import shipped_preset_names
 from playback.warehouse import Warehouse
 from playback.wrapped import find_listener
@@ -24,7 +24,7 @@ def export(
     folder: Path,
     console: Console,
     names: Iterable[str] = ("parquet",),
-    request: Request | None = None,
+    request: ExportRequest | None = None,
 ) -> list[Path]:
     """Write the feeds named, unless the files that stand are of the same build and request.
 
@@ -37,7 +37,7 @@ def export(
             "`playback export` reads a database file, not a lake: the marts of a lake are "
             f"Parquet already, in {place.parquet}"
         )
-    request = request or Request()
+    request = request or ExportRequest()
     with _read_once(place) as warehouse:
         built_from = standing.products_made_from(warehouse)
         tables = exports.choose({name: FEEDS[name].tables_in(warehouse) for name in names}, request)
@@ -56,7 +56,7 @@ def _export_feed(
     console: Console,
     feed: Feed,
     tables: list[Table],
-    request: Request,
+    request: ExportRequest,
     built_from: str,
 ) -> list[Path]:
     folder /= feed.folder

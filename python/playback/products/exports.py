@@ -11,8 +11,8 @@ from playback.products import avro, croissant, csv, datacard, listing, manifest,
 from playback.products.feeds import Feed
 from playback.products.manifest import DataFile, Manifest, ShippedColumn, ShippedTable, World
 from playback.products.tables import (
+    ExportRequest,
     Planned,
-    Request,
     Table,
     columns,
     description,
@@ -25,7 +25,7 @@ from playback.warehouse import Warehouse
 _WRITERS = {"csv": csv.write, "avro": avro.write, "parquet": parquet.write}
 
 
-def choose(tables: dict[str, list[Table]], request: Request) -> dict[str, list[Table]]:
+def choose(tables: dict[str, list[Table]], request: ExportRequest) -> dict[str, list[Table]]:
     """The tables asked for, by the name of their feed; a feed without any is left out.
 
     Raises:
@@ -47,7 +47,7 @@ def choose(tables: dict[str, list[Table]], request: Request) -> dict[str, list[T
 
 
 def standing(
-    warehouse: Warehouse, tables: list[Table], folder: Path, request: Request, made_from: str
+    warehouse: Warehouse, tables: list[Table], folder: Path, request: ExportRequest, made_from: str
 ) -> list[Path]:
     """The files of an export made from the same, if that would write them as they stand."""
     former = manifest.read(folder)
@@ -69,7 +69,7 @@ def export(
     feed: Feed,
     tables: list[Table],
     folder: Path,
-    request: Request,
+    request: ExportRequest,
     world: World,
     made_from: str,
     progress: Progress,
@@ -127,7 +127,7 @@ def _gone(former: Manifest | None, complete: Manifest) -> list[WrittenFile]:
 
 
 def _refuse_others(
-    former: Manifest | None, feed: Feed, world: World, folder: Path, request: Request
+    former: Manifest | None, feed: Feed, world: World, folder: Path, request: ExportRequest
 ) -> None:
     """Never retire the files of another feed, nor mix those of two worlds."""
     if former and former.title != feed.title:
@@ -146,7 +146,7 @@ def _refuse_losses(
     tables: list[Table],
     plan: dict[str, list[Planned]],
     folder: Path,
-    request: Request,
+    request: ExportRequest,
 ) -> None:
     """Never empty the files of a table because it is empty in the warehouse; a window may be."""
     whole = [table.name for table in tables if not (request.has_window and table.is_cut)]
@@ -179,7 +179,7 @@ def _rows(files: Iterable[Planned]) -> int:
 
 
 def _describe(
-    warehouse: Warehouse, table: Table, files: list[Planned], request: Request
+    warehouse: Warehouse, table: Table, files: list[Planned], request: ExportRequest
 ) -> ShippedTable:
     return ShippedTable(
         description=description(warehouse, table),

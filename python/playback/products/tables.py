@@ -34,7 +34,7 @@ _MOMENT = "TIMESTAMP WITH TIME ZONE"
 
 
 @dataclass(frozen=True)
-class Request:
+class ExportRequest:
     """What is asked of an export: everything, unless told otherwise.
 
     Attributes:
@@ -195,7 +195,7 @@ def description(warehouse: Warehouse, table: Table) -> str:
 
 
 @contextmanager
-def planned(warehouse: Warehouse, table: Table, request: Request) -> Iterator[list[Planned]]:
+def planned(warehouse: Warehouse, table: Table, request: ExportRequest) -> Iterator[list[Planned]]:
     """Yield the files that a table becomes.
 
     Raises:
@@ -204,12 +204,12 @@ def planned(warehouse: Warehouse, table: Table, request: Request) -> Iterator[li
     if table.moment:
         yield _by_day(warehouse, table, request)
         return
-    with _session_window(warehouse, request if table.in_window else Request()):
+    with _session_window(warehouse, request if table.in_window else ExportRequest()):
         yield from _by_columns(warehouse, table, request)
 
 
 @contextmanager
-def _session_window(warehouse: Warehouse, request: Request) -> Iterator[None]:
+def _session_window(warehouse: Warehouse, request: ExportRequest) -> Iterator[None]:
     """Name a window to the views that sum up its plays (macro `window_bound`)."""
     bounds = {"window_since": request.since, "window_until": request.until}
     named = {name: day for name, day in bounds.items() if day}
@@ -222,7 +222,9 @@ def _session_window(warehouse: Warehouse, request: Request) -> Iterator[None]:
             warehouse.connection.execute(f"reset variable {name}")
 
 
-def _by_columns(warehouse: Warehouse, table: Table, request: Request) -> Iterator[list[Planned]]:
+def _by_columns(
+    warehouse: Warehouse, table: Table, request: ExportRequest
+) -> Iterator[list[Planned]]:
     """The whole relation, ordered by its columns from left to right."""
     rows = warehouse.count(table.source)
     selected = _selected(_asked(warehouse, table, request))
@@ -250,14 +252,14 @@ def _by_columns(warehouse: Warehouse, table: Table, request: Request) -> Iterato
         warehouse.connection.execute(f"drop table {sorted_once}")
 
 
-def row_count(warehouse: Warehouse, table: Table, request: Request) -> int:
+def row_count(warehouse: Warehouse, table: Table, request: ExportRequest) -> int:
     """Number of rows that leave."""
     where = f" where {request.cut(table.moment)}" if table.moment else ""
-    with _session_window(warehouse, request if table.in_window else Request()):
+    with _session_window(warehouse, request if table.in_window else ExportRequest()):
         return warehouse.count(f"{table.source}{where}")
 
 
-def days(warehouse: Warehouse, table: Table, request: Request) -> list[DayRows]:
+def days(warehouse: Warehouse, table: Table, request: ExportRequest) -> list[DayRows]:
     """The days of a table with a moment that lie in the window, in order.
 
     Raises:
@@ -292,7 +294,7 @@ def spans(days: list[DayRows], most: int | None) -> list[list[DayRows]]:
     return cut
 
 
-def _by_day(warehouse: Warehouse, table: Table, request: Request) -> list[Planned]:
+def _by_day(warehouse: Warehouse, table: Table, request: ExportRequest) -> list[Planned]:
     found = days(warehouse, table, request)
     shipped = _asked(warehouse, table, request)
     if table.month:
@@ -335,7 +337,7 @@ def _piece(table: Table, shipped: list[SelectedColumn], span: list[DayRows]) -> 
     )
 
 
-def _asked(warehouse: Warehouse, table: Table, request: Request) -> list[SelectedColumn]:
+def _asked(warehouse: Warehouse, table: Table, request: ExportRequest) -> list[SelectedColumn]:
     """The columns of a table, as a request wants them."""
     shipped = columns(warehouse, table)
     if not (request.safe_csv and table.suffix == "csv"):

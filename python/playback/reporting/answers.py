@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from playback.reporting.figures import Figures, Result
+from playback.reporting.figures import Figures, Finding
 from playback.reporting.titles import in_words
 from playback.words import counted
 
@@ -42,7 +42,7 @@ def told_range(least: float | None, most: float | None) -> str:
     return f"at least {told(least)}" if most is None else f"{told(least)} to {told(most)}"
 
 
-def expected(row: Result) -> str:
+def expected(row: Finding) -> str:
     """What is expected of a result, as text; empty if nothing."""
     parts = [
         told_range(row.least, row.most),
@@ -119,7 +119,7 @@ def _sound(figures: Figures) -> Answer:
     )
 
 
-def _found(row: Result) -> str:
+def _found(row: Finding) -> str:
     return f"{row.description} {told(row.value)} found, {expected(row)}."
 
 
@@ -152,7 +152,7 @@ def _lifelike(figures: Figures) -> Answer:
     return Answer(question, word, f"{reason}.", tone)
 
 
-def _furthest(figures: Figures, judged: list[Result]) -> str:
+def _furthest(figures: Figures, judged: list[Finding]) -> str:
     """What is furthest off among the statistics of a listener: here, and in real listening."""
     outside = {
         (row.name, row.simulated): row
@@ -175,7 +175,7 @@ def _percent(share: float | None) -> str:
     return "-" if share is None else f"{share:.0%}"
 
 
-def _judged(figures: Figures, area: str) -> list[Result]:
+def _judged(figures: Figures, area: str) -> list[Finding]:
     return [
         row
         for row in figures.quality

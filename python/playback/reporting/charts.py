@@ -18,7 +18,7 @@ from playback.reporting.drawing import (
     SIMULATED,
     drawing,
 )
-from playback.reporting.figures import Counts, Day, Graph, Month, Split, Statistic
+from playback.reporting.figures import Counts, DayTotals, Graph, MonthTotals, Split, Statistic
 
 POINTS = 150
 """Points that a long curve is drawn with, evenly apart on its logarithmic axis."""
@@ -54,7 +54,7 @@ POINT_NAMES = {
 """What the points of a curve are; those of the others are percentiles."""
 
 
-def plays_by_day(days: list[Day]) -> str:
+def plays_by_day(days: list[DayTotals]) -> str:
     """Plays of each day, and the mean of the week around it."""
     with drawing("plays by day", "Plays of each day and their mean over a week") as drawn:
         axes, plays = drawn.axes, [day.plays for day in days]
@@ -63,7 +63,7 @@ def plays_by_day(days: list[Day]) -> str:
     return drawn.svg
 
 
-def listeners_by_day(days: list[Day]) -> str:
+def listeners_by_day(days: list[DayTotals]) -> str:
     """Listeners with a session on each day, and the mean of the week around it."""
     with drawing("listeners by day", "Listeners active on each day, and over a week") as drawn:
         _fill_days(drawn.axes, days, [day.listeners for day in days])
@@ -71,7 +71,7 @@ def listeners_by_day(days: list[Day]) -> str:
     return drawn.svg
 
 
-def shares_by_month(months: list[Month]) -> str:
+def shares_by_month(months: list[MonthTotals]) -> str:
     """Shares of plays that are complete and that are skipped, by month."""
     with drawing("shares by month", "Completed and skipped shares of plays by month") as drawn:
         axes = drawn.axes
@@ -300,7 +300,7 @@ def _known(points: list[Statistic], column: str) -> list[float]:
     return [np.nan if (value := getattr(point, column)) is None else value for point in points]
 
 
-def _fill_days(axes: Axes, days: list[Day], counts: list[int]) -> None:
+def _fill_days(axes: Axes, days: list[DayTotals], counts: list[int]) -> None:
     moments = [day.day for day in days]
     axes.plot(moments, counts, color=SIMULATED, alpha=0.35, linewidth=0.7)
     if len(days) >= WEEK:

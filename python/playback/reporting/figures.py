@@ -64,10 +64,10 @@ TOP = 8
 """Rows of the lists of top artists, tracks and genres."""
 
 Counts = NDArray[np.int64]
-Row = TypeVar("Row")
+Record = TypeVar("Record")
 
 
-class Result(NamedTuple):
+class Finding(NamedTuple):
     """One row of quality_report, without its order."""
 
     area: str
@@ -110,7 +110,7 @@ class Statistic(NamedTuple):
         return like_most(self.verdict, self.simulated, self.reference_p10, self.reference_p90)
 
 
-class Day(NamedTuple):
+class DayTotals(NamedTuple):
     """A day (UTC) by the sessions that begin on it."""
 
     day: date
@@ -118,7 +118,7 @@ class Day(NamedTuple):
     plays: int
 
 
-class Month(NamedTuple):
+class MonthTotals(NamedTuple):
     """A month (UTC): plays, and of those of which it is known, listening time, skips, completes.
 
     A share is of the plays of which it is known, and None where it is of none.
@@ -131,7 +131,7 @@ class Month(NamedTuple):
     complete_share: float | None
 
 
-class Ranked(NamedTuple):
+class MostPlayed(NamedTuple):
     """A row of a top list: name, whose (a track's artist, else empty), plays."""
 
     name: str
@@ -189,17 +189,17 @@ class Figures:
     seed: int | None
     real: list[str]
     version: str
-    quality: list[Result]
+    quality: list[Finding]
     realism: list[Statistic]
-    days: list[Day]
-    months: list[Month]
+    days: list[DayTotals]
+    months: list[MonthTotals]
     totals: dict[str, int]
     skip_share: float | None
     track_plays: Counts
     artist_plays: Counts
-    top_artists: list[Ranked]
-    top_tracks: list[Ranked]
-    top_genres: list[Ranked]
+    top_artists: list[MostPlayed]
+    top_tracks: list[MostPlayed]
+    top_genres: list[MostPlayed]
     clock: list[int]
     week: Counts
     personality_year: int | None
@@ -262,9 +262,9 @@ def read_figures(warehouse: Warehouse) -> Figures:
     )
 
 
-def _quality(warehouse: Warehouse) -> list[Result]:
+def _quality(warehouse: Warehouse) -> list[Finding]:
     return _each(
-        Result,
+        Finding,
         warehouse.rows(
             "select area, result_name, segment, window_days, curve_point, description, verdict, "
             "result_value, expected_low, expected_high, unit, passed_count, judged_count "
@@ -286,9 +286,9 @@ def _realism(warehouse: Warehouse) -> list[Statistic]:
     )
 
 
-def _days(warehouse: Warehouse) -> list[Day]:
+def _days(warehouse: Warehouse) -> list[DayTotals]:
     return _each(
-        Day,
+        DayTotals,
         warehouse.rows(
             """
             with begun as (
@@ -308,9 +308,9 @@ def _days(warehouse: Warehouse) -> list[Day]:
     )
 
 
-def _months(warehouse: Warehouse) -> list[Month]:
+def _months(warehouse: Warehouse) -> list[MonthTotals]:
     return _each(
-        Month,
+        MonthTotals,
         warehouse.rows(
             """
             select
@@ -327,7 +327,7 @@ def _months(warehouse: Warehouse) -> list[Month]:
     )
 
 
-def _totals(warehouse: Warehouse, months: list[Month]) -> dict[str, int]:
+def _totals(warehouse: Warehouse, months: list[MonthTotals]) -> dict[str, int]:
     return {
         "listeners": warehouse.count("dim_users"),
         "plays": sum(month.plays for month in months),
@@ -338,7 +338,7 @@ def _totals(warehouse: Warehouse, months: list[Month]) -> dict[str, int]:
     }
 
 
-def _hours(months: list[Month]) -> int:
+def _hours(months: list[MonthTotals]) -> int:
     return sum(month.listening_ms for month in months) // 3_600_000
 
 
@@ -350,9 +350,9 @@ def _play_counts(warehouse: Warehouse, key: str) -> Counts:
     return counts["plays"].astype(np.int64)
 
 
-def _top_artists(warehouse: Warehouse) -> list[Ranked]:
+def _top_artists(warehouse: Warehouse) -> list[MostPlayed]:
     return _each(
-        Ranked,
+        MostPlayed,
         warehouse.rows(
             """
             select artist_name, '', cast(sum(play_count) as bigint) as plays
@@ -367,9 +367,9 @@ def _top_artists(warehouse: Warehouse) -> list[Ranked]:
     )
 
 
-def _top_tracks(warehouse: Warehouse) -> list[Ranked]:
+def _top_tracks(warehouse: Warehouse) -> list[MostPlayed]:
     return _each(
-        Ranked,
+        MostPlayed,
         warehouse.rows(
             """
             select track_name, artist_name, cast(sum(play_count) as bigint) as plays
@@ -384,9 +384,9 @@ def _top_tracks(warehouse: Warehouse) -> list[Ranked]:
     )
 
 
-def _top_genres(warehouse: Warehouse) -> list[Ranked]:
+def _top_genres(warehouse: Warehouse) -> list[MostPlayed]:
     return _each(
-        Ranked,
+        MostPlayed,
         warehouse.rows(
             """
             select genre_name, '', cast(sum(play_count) as bigint) as plays
@@ -493,5 +493,5 @@ def _degrees(warehouse: Warehouse, end: str) -> list[tuple[int, int]]:
     )
 
 
-def _each(row: Callable[..., Row], rows: Iterable[tuple[Any, ...]]) -> list[Row]:
+def _each(row: Callable[..., Record], rows: Iterable[tuple[Any, ...]]) -> list[Record]:
     return list(starmap(row, rows))

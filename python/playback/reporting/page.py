@@ -9,7 +9,7 @@ from markupsafe import Markup
 from playback import look
 from playback.reporting import charts
 from playback.reporting.answers import answers, expected, told, told_range
-from playback.reporting.figures import Figures, Ranked, Result, Statistic
+from playback.reporting.figures import Figures, Finding, MostPlayed, Statistic
 from playback.reporting.titles import in_words
 from playback.wrapped import phrases
 from playback.wrapped.year import Year
@@ -21,7 +21,7 @@ SIGNS = {"pass": "✓", "inside": "✓", "warn": "!", "fail": "✕", "outside": 
 """Verdicts are told by sign and word, not by colour alone; any other is a dot."""
 
 
-class Card(NamedTuple):
+class Panel(NamedTuple):
     """A chart with its title, a line about it, and whether something in it lies outside.
 
     `formula` is how it is counted, for those who ask.
@@ -34,7 +34,7 @@ class Card(NamedTuple):
     is_outside: bool = False
 
 
-class Row(NamedTuple):
+class Line(NamedTuple):
     """A line of a list of results, all of it told as text."""
 
     name: str
@@ -44,11 +44,11 @@ class Row(NamedTuple):
     verdict: str
 
 
-class Rows(NamedTuple):
+class Lines(NamedTuple):
     """A list of results."""
 
     title: str
-    rows: list[Row]
+    rows: list[Line]
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ class Section:
     name: str
     title: str
     about: str
-    cards: list[Card] = field(default_factory=list)
-    lists: list[Rows] = field(default_factory=list)
+    cards: list[Panel] = field(default_factory=list)
+    lists: list[Lines] = field(default_factory=list)
 
 
 def render(figures: Figures) -> str:
@@ -86,8 +86,8 @@ def render(figures: Figures) -> str:
     )
 
 
-def _card(title: str, about: str, svg: str) -> Card:
-    return Card(title, about, Markup(svg))  # noqa: S704  drawn here, its text escaped
+def _card(title: str, about: str, svg: str) -> Panel:
+    return Panel(title, about, Markup(svg))  # noqa: S704  drawn here, its text escaped
 
 
 def _story(year: Year) -> list[tuple[str, str]]:
@@ -172,9 +172,9 @@ def _charted(figures: Figures, *kinds: str) -> list[tuple[str, list[Statistic]]]
     return [(name, list(of_name)) for name, of_name in groupby(rows, lambda row: row.name)]
 
 
-def _statistic(name: str, rows: list[Statistic]) -> Card:
+def _statistic(name: str, rows: list[Statistic]) -> Panel:
     is_curve = rows[0].kind == "curve"
-    return Card(
+    return Panel(
         in_words(name),
         "",
         Markup((charts.curve if is_curve else charts.listener_statistic)(rows)),  # noqa: S704
@@ -245,7 +245,7 @@ def _catalogue(figures: Figures) -> Section:
     )
 
 
-def _ranked(title: str, about: str, rows: list[Ranked]) -> Card:
+def _ranked(title: str, about: str, rows: list[MostPlayed]) -> Panel:
     labels = [_cut(row.name) for row in rows]
     svg = charts.ranked_bars(f"top {title}", f"{title}: {about}", labels, [r.plays for r in rows])
     return _card(title, about, svg)
@@ -277,7 +277,7 @@ def _listeners(figures: Figures, shown: list[str]) -> Section:
 
 def _curves(figures: Figures, shown: list[str]) -> Section:
     lists = [
-        Rows(title, [_figure(row) for row in figures.realism if row.kind == kind])
+        Lines(title, [_figure(row) for row in figures.realism if row.kind == kind])
         for kind, title in (
             ("population", "Published figures"),
             ("trait", "Personalities and tastes in the plays"),
@@ -295,12 +295,12 @@ def _curves(figures: Figures, shown: list[str]) -> Section:
     )
 
 
-def _figure(row: Statistic) -> Row:
+def _figure(row: Statistic) -> Line:
     expectation = told(row.reference)
     if row.reference_low is not None:
         accepted = told_range(row.reference_low, row.reference_high)
         expectation = accepted if row.reference_high is None else f"{expectation} ({accepted})"
-    return Row(
+    return Line(
         in_words(row.name),
         f"{row.definition}. {row.source}",
         told(row.simulated),
@@ -352,12 +352,12 @@ def _graph(figures: Figures) -> Section:
 def _quality(figures: Figures) -> Section:
     results = [row for row in figures.quality if row.area != "all" and row.name != "summary"]
     failing = [row for row in results if row.verdict == "fail"]
-    lists = [Rows(f"What fails ({len(failing)})", _results(failing))] if failing else []
+    lists = [Lines(f"What fails ({len(failing)})", _results(failing))] if failing else []
     for area in AREAS:
         rest = [row for row in results if row.area == area and row.verdict != "fail"]
         if rest:
             lists.append(
-                Rows(f"{area.capitalize()}, what does not fail ({len(rest)})", _results(rest))
+                Lines(f"{area.capitalize()}, what does not fail ({len(rest)})", _results(rest))
             )
     return Section(
         "quality",
@@ -368,14 +368,14 @@ def _quality(figures: Figures) -> Section:
     )
 
 
-def _results(results: list[Result]) -> list[Row]:
+def _results(results: list[Finding]) -> list[Line]:
     return [
-        Row(_whole_name(row), row.description, told(row.value), expected(row), row.verdict)
+        Line(_whole_name(row), row.description, told(row.value), expected(row), row.verdict)
         for row in results
     ]
 
 
-def _whole_name(row: Result) -> str:
+def _whole_name(row: Finding) -> str:
     parts = [in_words(row.name)]
     if row.segment != "all":
         parts.append(row.segment)

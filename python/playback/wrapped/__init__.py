@@ -1,7 +1,7 @@
 """A listener's year: for the terminal, as a page, as cards, as figures."""
 
 from playback.wrapped.page import render
-from playback.wrapped.share import Request, make
+from playback.wrapped.share import WrappedRequest, make
 from playback.wrapped.year import Year, find_listener, read_year
 
-__all__ = ["Request", "Year", "find_listener", "make", "read_year", "render"]
+__all__ = ["WrappedRequest", "Year", "find_listener", "make", "read_year", "render"]

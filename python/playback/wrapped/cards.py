@@ -14,7 +14,7 @@ from playback import look
 from playback.console import printable
 from playback.wrapped.lettering import BOLD, PLAIN, Lettering, quiet_search
 from playback.wrapped.phrases import Side
-from playback.wrapped.story import Card, Row, tell
+from playback.wrapped.story import Bar, Card, tell
 from playback.wrapped.year import Year
 
 HOURS = 24
@@ -28,7 +28,7 @@ _LINE = 1.22
 """Height of a line of text, of its size."""
 
 
-class Format(NamedTuple):
+class CardSize(NamedTuple):
     """A size in pixels, the margin at top and bottom, and what the file names end with."""
 
     width: int
@@ -37,13 +37,13 @@ class Format(NamedTuple):
     suffix: str
 
 
-POST = Format(1080, 1350, MARGIN, "")
-STORY = Format(1080, 1920, 260, "-story")
+POST = CardSize(1080, 1350, MARGIN, "")
+STORY = CardSize(1080, 1920, 260, "-story")
 """Apps lay their own signs over the top and bottom of a story."""
 
 
 def draw(
-    year: Year, folder: Path, prefix: str, formats: tuple[Format, ...], name: str | None
+    year: Year, folder: Path, prefix: str, formats: tuple[CardSize, ...], name: str | None
 ) -> list[str]:
     """Write `PREFIX-01-minutes.png` and so on, numbered in their order, into a folder.
 
@@ -67,7 +67,7 @@ def draw(
 class _Picture:
     """One card as it is drawn: places in pixels from the top left, sizes in pixels."""
 
-    def __init__(self, size: Format, colours: tuple[str, str], lettering: Lettering) -> None:
+    def __init__(self, size: CardSize, colours: tuple[str, str], lettering: Lettering) -> None:
         self._size, self._families = size, lettering.families
         self._ground, self._accent = colours
         inches = (size.width / _DOTS_PER_INCH, size.height / _DOTS_PER_INCH)
@@ -116,7 +116,7 @@ class _Picture:
                 return self._paragraph(top, words, size, BOLD)
         return self._paragraph(top, words, 80, BOLD, most=2)
 
-    def _rows(self, top: float, bottom: float, rows: list[Row]) -> None:
+    def _rows(self, top: float, bottom: float, rows: list[Bar]) -> None:
         step = min((bottom - top) / len(rows), 190)
         top = bottom - step * len(rows)
         scale = min(step / 130, 1)

@@ -25,7 +25,7 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True)
-class Request:
+class WrappedRequest:
     """What is to be written, and for whom.
 
     Attributes:
@@ -72,7 +72,7 @@ class Request:
             )
 
 
-def make(warehouse: Warehouse, request: Request, console: Console) -> None:
+def make(warehouse: Warehouse, request: WrappedRequest, console: Console) -> None:
     """Print the year, or write what is asked for in its place.
 
     Raises:

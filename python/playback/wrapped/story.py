@@ -22,7 +22,7 @@ _LONG_PLAY_DAYS = 2
 """From so many days of music on they are told as days."""
 
 
-class Row(NamedTuple):
+class Bar(NamedTuple):
     """One place of a top list: the name, the line below it, and its listens beside the first."""
 
     name: str
@@ -50,7 +50,7 @@ class Card:
     title: str
     headline: str = ""
     about: str = ""
-    rows: list[Row] = field(default_factory=list)
+    rows: list[Bar] = field(default_factory=list)
     facts: list[tuple[str, str]] = field(default_factory=list)
     lists: list[tuple[str, list[str]]] = field(default_factory=list)
     clock: list[float] = field(default_factory=list)
@@ -161,10 +161,10 @@ def _amount_of(row: Ranked | TopArtist) -> str:
     return listens if row.minutes is None else f"{listens} · {counted(row.minutes, 'minute')}"
 
 
-def _rows(ranked: list[Ranked] | list[TopArtist], told: list[str]) -> list[Row]:
+def _rows(ranked: list[Ranked] | list[TopArtist], told: list[str]) -> list[Bar]:
     most = max(row.listens for row in ranked)
     return [
-        Row(row.name, words, row.listens / most) for row, words in zip(ranked, told, strict=True)
+        Bar(row.name, words, row.listens / most) for row, words in zip(ranked, told, strict=True)
     ]
 
 

@@ -52,7 +52,7 @@ class RejectedRow(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Batch:
+class RowBlock:
     """Consecutive rows of a file.
 
     Attributes:
@@ -117,7 +117,7 @@ class CsvSource:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def batches(self, columns: Mapping[str, int], progress: Progress) -> Iterator[Batch]:
+    def batches(self, columns: Mapping[str, int], progress: Progress) -> Iterator[RowBlock]:
         """Yield the rows below the header.
 
         Args:
@@ -220,7 +220,7 @@ class CsvSource:
 
     def _split_at_once(
         self, block: bytes, lines: list[str], columns: Mapping[str, int]
-    ) -> Batch | None:
+    ) -> RowBlock | None:
         """Split a block in which every line is a row, every quote is in its place; else None."""
         if not _is_sound(block) or max(map(len, lines), default=0) > MAX_FIELD_CHARACTERS:
             return None
@@ -240,7 +240,7 @@ class CsvSource:
         if rows.num_rows != len(lines):
             return None
         count = len(lines)
-        return Batch(
+        return RowBlock(
             rows.rename_columns(list(columns)),
             [],
             lines,
@@ -251,7 +251,7 @@ class CsvSource:
 
     def _split_by_row(
         self, lines: list[str], columns: Mapping[str, int], *, is_last: bool
-    ) -> Batch:
+    ) -> RowBlock:
         """Split row by row; an unfinished last row is left for the next block.
 
         A row with a quote out of place costs its first line alone: reading goes on at the next
@@ -296,7 +296,7 @@ class CsvSource:
             name: pa.array([row[place] for row in rows], pa.string())
             for name, place in columns.items()
         }
-        return Batch(pa.table(fields), broken, lines[:start], self._next_line, starts, stops)
+        return RowBlock(pa.table(fields), broken, lines[:start], self._next_line, starts, stops)
 
 
 def _is_sound(block: bytes) -> bool:

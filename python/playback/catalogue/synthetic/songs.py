@@ -92,12 +92,12 @@ def draw_songs(rng: np.random.Generator, artists: Artists, by: np.ndarray, start
 def _draw_guests(rng: np.random.Generator, artists: Artists, by: np.ndarray) -> np.ndarray:
     """Feature another artist of the same genre on some songs: its position, or -1."""
     home = artists.genres[: artists.wanted, 0]
-    scene = np.argsort(home, kind="stable")
+    by_genre = np.argsort(home, kind="stable")
     genres = artists.genres[by, 0]
-    first = np.searchsorted(home[scene], genres)
-    size = np.searchsorted(home[scene], genres, side="right") - first
+    first = np.searchsorted(home[by_genre], genres)
+    size = np.searchsorted(home[by_genre], genres, side="right") - first
     pick = first + (rng.random(len(by)) * size).astype(np.int64)
-    guest = scene[np.minimum(pick, len(scene) - 1)]
+    guest = by_genre[np.minimum(pick, len(by_genre) - 1)]
     is_featured = (rng.random(len(by)) < _GUESTS[genres]) & (size > 0) & (guest != by)
     return np.where(is_featured, guest, -1)
 

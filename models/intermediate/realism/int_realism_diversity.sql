@@ -212,7 +212,7 @@ correlations as (
 
 ),
 
-repertoires as (
+diversity as (
 
     select
         track_spreads.*,
@@ -230,7 +230,7 @@ repertoires as (
 
 )
 
-{{ statistic_rows('repertoires', [
+{{ statistic_rows('diversity', [
     'repeat_share',
     'heaps_exponent_tracks',
     'gini_tracks_within_listener',
