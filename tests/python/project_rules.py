@@ -279,4 +279,4 @@ RULES: dict[str, Callable[[Project], Iterable[str]]] = {
         and not (it["columns"] and all(of["description"] for of in [it, *it["columns"].values()]))
     ],
 }
-"""What each rule of the evaluator finds: one line a finding."""
+"""What each rule of the evaluator finds: one line per finding."""

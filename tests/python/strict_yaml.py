@@ -38,7 +38,7 @@ def read_yaml(file: Path) -> Any:
 
 
 def faults(file_name: str, document: dict[str, Any]) -> list[str]:
-    """One line a fault of a document, which is what a file of that name holds."""
+    """One line per fault of a document, which is what a file of that name holds."""
     if file_name == "profiles.yml":
         return [*_unknown_credentials(document)]
     if file_name == "dbt_project.yml":

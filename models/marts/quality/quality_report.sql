@@ -1,4 +1,4 @@
-{#- Of what is judged of realism, this share inside is lifelike: bands are half the reference. -#}
+{#- A world is lifelike if this share of its judged statistics lies inside their bands. -#}
 {%- set lifelike_share = 0.9 -%}
 
 with
