@@ -1,5 +1,11 @@
 with
 
+genre_aliases as (
+
+    select * from {{ ref('genre_aliases') }}
+
+),
+
 tracks_joined as (
 
     select * from {{ ref('int_tracks_joined') }}
@@ -60,6 +66,53 @@ unioned as (
     union all
     select * from from_tracks
 
+),
+
+source_genres as (
+
+    select distinct source_genre
+    from unioned
+
+),
+
+aliases_found as (
+
+    select
+        source_genres.source_genre,
+        genre_aliases.genre_id,
+        row_number() over (
+            partition by source_genres.source_genre
+            order by length(genre_aliases.alias) desc, genre_aliases.alias asc
+        ) as alias_rank
+    from source_genres
+    inner join genre_aliases
+        on
+            case
+                when genre_aliases.is_standalone
+                    then source_genres.source_genre = genre_aliases.alias
+                else
+                    contains(
+                        concat(' ', source_genres.source_genre, ' '),
+                        concat(' ', genre_aliases.alias, ' ')
+                    )
+            end
+
+),
+
+mapped as (
+
+    select
+        unioned.artist_key,
+        aliases_found.genre_id,
+        unioned.source_genre,
+        unioned.evidence,
+        unioned.occurrence_count
+    from unioned
+    left join aliases_found
+        on
+            unioned.source_genre = aliases_found.source_genre
+            and aliases_found.alias_rank = 1
+
 )
 
-select * from unioned
+select * from mapped

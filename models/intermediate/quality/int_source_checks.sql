@@ -26,7 +26,10 @@ tracks_reviewed as (
 
 source_genres as (
 
-    select * from {{ ref('int_source_genres_mapped') }}
+    select distinct
+        genre_id,
+        source_genre
+    from {{ ref('int_artist_source_genres') }}
 
 ),
 

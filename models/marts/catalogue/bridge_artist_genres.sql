@@ -12,12 +12,6 @@ artist_source_genres as (
 
 ),
 
-source_genres_mapped as (
-
-    select * from {{ ref('int_source_genres_mapped') }}
-
-),
-
 genres as (
 
     select * from {{ ref('genres') }}
@@ -37,10 +31,8 @@ evidenced as (
         end as evidence,
         cast(sum(artist_source_genres.occurrence_count) as bigint) as evidence_count
     from artist_source_genres
-    inner join source_genres_mapped
-        on artist_source_genres.source_genre = source_genres_mapped.source_genre
     inner join genres
-        on source_genres_mapped.genre_id = genres.genre_id
+        on artist_source_genres.genre_id = genres.genre_id
     group by
         artist_source_genres.artist_key,
         genres.genre_id,

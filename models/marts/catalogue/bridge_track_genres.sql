@@ -6,9 +6,11 @@ tracks_joined as (
 
 ),
 
-source_genres_mapped as (
+source_genres as (
 
-    select * from {{ ref('int_source_genres_mapped') }}
+    select *
+    from {{ ref('int_artist_source_genres') }}
+    where evidence = 'track'
 
 ),
 
@@ -24,12 +26,14 @@ own_genres as (
         tracks_joined.track_key,
         artist_genres.genre_id
     from tracks_joined
-    inner join source_genres_mapped
-        on tracks_joined.source_genre = source_genres_mapped.source_genre
+    inner join source_genres
+        on
+            tracks_joined.artist_key = source_genres.artist_key
+            and tracks_joined.source_genre = source_genres.source_genre
     inner join artist_genres
         on
-            tracks_joined.artist_key = artist_genres.artist_key
-            and source_genres_mapped.genre_id = artist_genres.genre_id
+            source_genres.artist_key = artist_genres.artist_key
+            and source_genres.genre_id = artist_genres.genre_id
 
 ),
 
