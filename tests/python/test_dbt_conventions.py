@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from conftest import Parsed
-from playback.reporting.figures import MARTS
+from playback.reporting.reading import MARTS
 from playback.settings import PROJECT_ROOT
 from playback.warehouse import RAW_TABLES
 from strict_yaml import read_yaml
