@@ -16,11 +16,9 @@ user_track_months as (
         cast(count(*) as integer) as play_count,
         cast(count(*) filter (where is_listen) as integer) as listen_count,
         cast(count(listening_ms) as integer) as timed_count,
-        cast(sum(cast(is_skip as integer)) as integer) as skip_count,
-        cast(sum(cast(is_complete as integer)) as integer) as complete_count,
-        cast(
-            sum(cast({{ is_under_30s('listening_ms') }} as integer)) as integer
-        ) as under_30s_count,
+        {{ count_of('is_skip', known='listening_ms') }} as skip_count,
+        {{ count_of('is_complete', known='is_complete') }} as complete_count,
+        {{ count_of(is_under_30s('listening_ms'), known='listening_ms') }} as under_30s_count,
         cast(sum(listening_ms) as bigint) as listening_ms,
         played_month,
         min(started_at) as first_played_at,
