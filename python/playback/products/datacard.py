@@ -66,9 +66,9 @@ def text(manifest: Manifest, summary: str) -> str:
             "",
             "- Every moment is UTC. Durations are milliseconds; shares, scores and popularity lie "
             "between 0 and 1.",
-            "- Rows are ordered: plays by their moment (in a folder per month, by `event_id`), "
-            "other tables by their columns from left to right. The same world makes the same "
-            "bytes.",
+            "- Rows are ordered: plays by their moment (in a folder per month, by `event_id`), the "
+            "largest marts by their key, other tables by their columns from left to right. The "
+            "same world makes the same bytes.",
             "- Ids are text and join the tables of this folder. Keys (`…_key`) are whole numbers "
             "from 0 on that join the marts.",
             "- A play is in a window if its moment is (`timestamp`, in `fct_plays` `ended_at`).",

@@ -10,6 +10,13 @@ from playback.warehouse import Warehouse
 FEED_SCHEMA = "feeds"
 """Schema of the views that are shipped as they are."""
 
+_KEYS_OF_LARGE_MARTS = {
+    "agg_user_half_hours": ("user_key", "half_hour_at"),
+    "agg_user_track_months": ("user_key", "track_key", "played_month"),
+    "edge_list": ("user_key", "track_key"),
+    "graph_listens": ("source_index", "target_index"),
+}
+
 
 @dataclass(frozen=True)
 class Feed:
@@ -56,9 +63,17 @@ def _marts(warehouse: Warehouse) -> list[Table]:
         "order by table_name"
     )
     return [
-        Table(name, "parquet", "main", name, moment="ended_at", month="played_month")
+        Table(
+            name,
+            "parquet",
+            "main",
+            name,
+            moment="ended_at",
+            month="played_month",
+            key=("event_id",),
+        )
         if name == "fct_plays"
-        else Table(name, "parquet", "main", name)
+        else Table(name, "parquet", "main", name, key=_KEYS_OF_LARGE_MARTS.get(name, ()))
         for (name,) in names
     ]
 

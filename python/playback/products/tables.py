@@ -87,6 +87,8 @@ class Table:
         month: column with the month of the moment, if each is to have a folder `<month>=<value>`,
             as readers of Hive layouts understand; it is then in the path alone.
         in_window: whether the relation sums up the plays of the window that the session names.
+        key: columns that tell its rows apart, to order by alone: a large table is sorted by few
+            columns in half the time that all of them take.
     """
 
     name: str
@@ -96,6 +98,7 @@ class Table:
     moment: str | None = None
     month: str | None = None
     in_window: bool = False
+    key: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:
@@ -225,10 +228,11 @@ def _session_window(warehouse: Warehouse, request: ExportRequest) -> Iterator[No
 def _by_columns(
     warehouse: Warehouse, table: Table, request: ExportRequest
 ) -> Iterator[list[Planned]]:
-    """The whole relation, ordered by its columns from left to right."""
+    """The whole relation, ordered by its key, or by its columns from left to right."""
     rows = warehouse.count(table.source)
     selected = _selected(_asked(warehouse, table, request))
-    ordered = f"select {selected} from {table.source} order by all"
+    order = ", ".join(map(quoted, table.key)) or "all"
+    ordered = f"select {selected} from {table.source} order by {order}"
     if request.part_rows is None or rows <= request.part_rows:
         yield [Planned(table.name, [Piece(ordered, rows)])]
         return
@@ -321,13 +325,19 @@ def _by_day(warehouse: Warehouse, table: Table, request: ExportRequest) -> list[
 def _piece(table: Table, shipped: list[SelectedColumn], span: list[DayRows]) -> Piece:
     """The rows of some days: by their moment, or as they lie in a month of its own.
 
-    Every column takes part in the order, so that only equal rows can change places. The month is
-    said as well as its days: where the relation is a view, it cuts what the plays are joined with.
+    Without a key every column takes part in the order, so that only equal rows can change places.
+    The month is said as well as its days: where the relation is a view, it cuts what the plays are
+    joined with.
     """
     moment = quoted(table.moment or "")
     first, after = span[0].on, span[-1].on + timedelta(days=1)
     names = [quoted(column.name) for column in shipped]
-    order = names if table.month else [moment, *(name for name in names if name != moment)]
+    if table.key:
+        order = [quoted(name) for name in table.key]
+    elif table.month:
+        order = names
+    else:
+        order = [moment, *(name for name in names if name != moment)]
     of_month = f"and {quoted(table.month)} = date '{first.replace(day=1)}' " if table.month else ""
     return Piece(
         f"select {_selected(shipped)} from {table.source} "
