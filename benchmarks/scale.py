@@ -27,7 +27,7 @@ Engine = Literal["duckdb", "spark"]
 
 
 @dataclass(frozen=True)
-class World:
+class PlacedWorld:
     """A world in the making."""
 
     place: Place
@@ -35,7 +35,7 @@ class World:
     exports: Path
 
 
-STAGES: dict[str, Callable[[World, console.Console], object]] = {
+STAGES: dict[str, Callable[[PlacedWorld, console.Console], object]] = {
     "land": lambda world, told: pipeline.land(world.place, world.settings, told),
     "dbt catalogue": lambda world, told: _build(world, told, "catalogue"),
     "listeners": lambda world, told: pipeline.make_listeners(
@@ -66,7 +66,7 @@ def main() -> None:
     Console(width=None if sys.stdout.isatty() else 150).print(table)
 
 
-def _build(world: World, told: console.Console, selector: str) -> None:
+def _build(world: PlacedWorld, told: console.Console, selector: str) -> None:
     pipeline.build(world.place, told, selector, with_tests=False)
 
 
@@ -96,7 +96,7 @@ def _run(engine: Engine, folder: Path, until: date) -> tuple[int, list[float], i
         songs=5_000,
         artists=500,
     )
-    world = World(place, settings, folder / "exports")
+    world = PlacedWorld(place, settings, folder / "exports")
     seconds = [_seconds(stage, world) for stage in STAGES.values()]
     with place.read() as warehouse:
         plays = warehouse.count("raw.user_events")
@@ -104,7 +104,7 @@ def _run(engine: Engine, folder: Path, until: date) -> tuple[int, list[float], i
     return plays, seconds, stored
 
 
-def _seconds(stage: Callable[[World, console.Console], object], world: World) -> float:
+def _seconds(stage: Callable[[PlacedWorld, console.Console], object], world: PlacedWorld) -> float:
     began = perf_counter()
     stage(world, console.Console())
     return perf_counter() - began

@@ -9,7 +9,7 @@ from playback.words import counted
 _MOST_NAMES = 5
 
 
-class Answer(NamedTuple):
+class AnsweredQuestion(NamedTuple):
     """A question, the answer in a word or two, the reason, and how good it is.
 
     `tone` is good, fair, bad or plain.
@@ -21,7 +21,7 @@ class Answer(NamedTuple):
     tone: str
 
 
-def answers(figures: Figures) -> list[Answer]:
+def answers(figures: Figures) -> list[AnsweredQuestion]:
     """The three answers that the page opens with."""
     return [_what(figures), _sound(figures), _lifelike(figures)]
 
@@ -52,7 +52,7 @@ def expected(row: Finding) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _what(figures: Figures) -> Answer:
+def _what(figures: Figures) -> AnsweredQuestion:
     totals, days = figures.totals, figures.days
     question, real = "What is it?", len(figures.real)
     listeners, tracks, artists = (
@@ -61,16 +61,16 @@ def _what(figures: Figures) -> Answer:
     reason = f"{listeners} played {tracks} of {artists} from {days[0].day} to {days[-1].day}"
     if figures.seed is None:
         whose = "A real listening history" if real == 1 else "Real listening histories"
-        return Answer(question, whose, f"{reason}: {_names(figures.real)}.", "plain")
+        return AnsweredQuestion(question, whose, f"{reason}: {_names(figures.real)}.", "plain")
     if real:
-        return Answer(
+        return AnsweredQuestion(
             question,
             "A made-up world with real company",
             f"{reason}. Real {'is' if real == 1 else 'are'} {_names(figures.real)}; "
             f"the others are simulated from seed {figures.seed}.",
             "plain",
         )
-    return Answer(
+    return AnsweredQuestion(
         question,
         "A made-up world",
         f"{reason}, all of it simulated from seed {figures.seed}: nobody's private life is in it.",
@@ -85,7 +85,7 @@ def _names(names: list[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
-def _sound(figures: Figures) -> Answer:
+def _sound(figures: Figures) -> AnsweredQuestion:
     question = "Is it sound?"
     checks, ranges = (_judged(figures, area) for area in ("structural", "logical"))
     failing = [row for row in checks if row.verdict == "fail"]
@@ -93,13 +93,13 @@ def _sound(figures: Figures) -> Answer:
     beyond = [row for row in ranges if row.verdict == "fail"]
     if failing:
         reason = f"{len(failing)} of {len(checks)} checks fail, above all: {_found(failing[0])}"
-        return Answer(question, "No", reason, "bad")
+        return AnsweredQuestion(question, "No", reason, "bad")
     if lost:
         reason = f"The source has lost data. {_found(lost[0])}"
-        return Answer(question, "With care", reason, "fair")
+        return AnsweredQuestion(question, "With care", reason, "fair")
     if beyond:
         first = beyond[0]
-        return Answer(
+        return AnsweredQuestion(
             question,
             "Whole, but odd",
             f"All {len(checks)} checks of keys, times and sums pass. But {len(beyond)} of "
@@ -108,9 +108,9 @@ def _sound(figures: Figures) -> Answer:
             "fair",
         )
     if not checks:
-        return Answer(question, "Not known", "No check could be judged.", "plain")
+        return AnsweredQuestion(question, "Not known", "No check could be judged.", "plain")
     example = ", such as the skip rate," if any(row.name == "skip_rate" for row in ranges) else ""
-    return Answer(
+    return AnsweredQuestion(
         question,
         "Yes",
         f"All {len(checks)} checks of keys, times and sums pass, and all {len(ranges)} figures"
@@ -123,7 +123,7 @@ def _found(row: Finding) -> str:
     return f"{row.description} {told(row.value)} found, {expected(row)}."
 
 
-def _lifelike(figures: Figures) -> Answer:
+def _lifelike(figures: Figures) -> AnsweredQuestion:
     question = "How lifelike is it?" if figures.seed is not None else "Is it like others?"
     judged = _judged(figures, "realism")
     summary = next(row for row in figures.quality if (row.area, row.name) == ("realism", "summary"))
@@ -134,12 +134,12 @@ def _lifelike(figures: Figures) -> Answer:
             f"{like} of {len(alone)} figures of this one listener lie where those of 80 % of real "
             "listeners do."
         )
-        return Answer(
+        return AnsweredQuestion(
             question, "Like most" if 2 * like > len(alone) else "Unlike most", reason, "plain"
         )
     if not judged:
         reason = "There are too few days or listeners to hold against real listening histories."
-        return Answer(question, "Not known", reason, "plain")
+        return AnsweredQuestion(question, "Not known", reason, "plain")
     inside = sum(row.verdict == "pass" for row in judged)
     reason = (
         f"{inside} of {len(judged)} comparisons with real listening hold "
@@ -149,7 +149,7 @@ def _lifelike(figures: Figures) -> Answer:
     if furthest := _furthest(figures, judged):
         reason += f"; furthest off is {furthest}"
     word, tone = ("Very", "good") if summary.verdict == "pass" else ("In part", "fair")
-    return Answer(question, word, f"{reason}.", tone)
+    return AnsweredQuestion(question, word, f"{reason}.", tone)
 
 
 def _furthest(figures: Figures, judged: list[Finding]) -> str:

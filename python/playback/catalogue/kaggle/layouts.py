@@ -83,14 +83,14 @@ def _matches(text: pa.ChunkedArray, pattern: str) -> pa.ChunkedArray:
     return pc.match_substring_regex(text, f"^(?s:{pattern})$")
 
 
-class Fault(NamedTuple):
+class FaultCheck(NamedTuple):
     """Why a value cannot be used, and the SQL condition on `{text}` and `{value}` that says so."""
 
     reason: str
     condition: str
 
 
-MISSING = Fault("is missing", "{text} is null")
+MISSING = FaultCheck("is missing", "{text} is null")
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Column:
     header: str
     target: str
     value: str = "{text}"
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FaultCheck, ...] = ()
     required: bool = True
     spelling: Spelling | None = None
     is_name: bool = False
@@ -241,7 +241,7 @@ _MADE_A_NUMBER = "was made a number by a spreadsheet: export ids as text"
 
 
 def _id(header: str, *, required: bool = True) -> Column:
-    mangled = Fault(_MADE_A_NUMBER, f"regexp_full_match({{text}}, '{_SHORTENED}')")
+    mangled = FaultCheck(_MADE_A_NUMBER, f"regexp_full_match({{text}}, '{_SHORTENED}')")
     return Column(header, header, faults=(mangled,), required=required)
 
 
@@ -259,19 +259,19 @@ def _optional_text(header: str, target: str = "") -> Column:
 
 def _number(header: str, low: float, high: float, *, required: bool = True) -> Column:
     faults = (
-        Fault(
+        FaultCheck(
             "has a comma: write it as 1234.5",
             "regexp_full_match({text}, '[-+]?[0-9.]*(,[0-9.]+)+')",
         ),
-        Fault("is not a number", "not coalesce(isfinite({value}), false)"),
-        Fault(f"is outside {low} to {high}", f"{{value}} not between {low} and {high}"),
+        FaultCheck("is not a number", "not coalesce(isfinite({value}), false)"),
+        FaultCheck(f"is outside {low} to {high}", f"{{value}} not between {low} and {high}"),
     )
     return Column(header, header, "try_cast({text} as double)", faults, required)
 
 
 def _whole(header: str, low: int, high: int, *, required: bool = True) -> Column:
     number = _number(header, low, high, required=required)
-    broken = Fault("is not a whole number", "{value} <> floor({value})")
+    broken = FaultCheck("is not a whole number", "{value} <> floor({value})")
     return replace(number, faults=(*number.faults, broken))
 
 
@@ -280,7 +280,7 @@ def _flag(header: str) -> Column:
         when lower({text}) in ('1', '1.0', 'true', 't', 'yes', 'y') then 1
         when lower({text}) in ('0', '0.0', 'false', 'f', 'no', 'n') then 0
     end"""
-    return Column(header, header, value, (Fault("is neither 0 nor 1", "{value} is null"),))
+    return Column(header, header, value, (FaultCheck("is neither 0 nor 1", "{value} is null"),))
 
 
 _NOTHING = r"""(None|null|NULL|nan|NaN|''|"")"""
@@ -304,8 +304,8 @@ def _list(header: str, *, required: bool = True) -> Column:
     """A list of texts as Python writes it: ['A', "B's"]. RE2 matches in linear time."""
     times = "+" if required else "*"
     proper = _pattern_of_list(rf"""('([^'\\]|\\.){times}'|"([^"\\]|\\.){times}")""")
-    empty = Fault("is an empty list", f"regexp_full_match({{text}}, {_literal(_EMPTY_LIST)})")
-    not_a_list = Fault(
+    empty = FaultCheck("is an empty list", f"regexp_full_match({{text}}, {_literal(_EMPTY_LIST)})")
+    not_a_list = FaultCheck(
         "is not a list of texts such as ['A', 'B']",
         f"not regexp_full_match({{text}}, {_literal(f'(?s){proper}')})",
     )
@@ -321,7 +321,7 @@ def _list(header: str, *, required: bool = True) -> Column:
 def _id_list(header: str) -> Column:
     column = _list(header)
     shortened = _literal(rf"""['"]{_SHORTENED}['"]""")
-    mangled = Fault(_MADE_A_NUMBER, f"regexp_matches({{text}}, {shortened})")
+    mangled = FaultCheck(_MADE_A_NUMBER, f"regexp_matches({{text}}, {shortened})")
     of_ids = _pattern_of_list(r"""('[^'\\\s\pZ\pC]+'|"[^"\\\s\pZ\pC]+")""")
     return replace(
         column,
@@ -355,15 +355,15 @@ def _partial_date(header: str) -> Column:
     whole_date = "try_cast({text} || right('-01-01', 10 - length({text})) as date)"
     year = "try_cast(left({text}, 4) as integer)"
     faults = (
-        Fault(
+        FaultCheck(
             "is not a date such as 1999, 1999-12 or 1999-12-31",
             f"not regexp_full_match({{text}}, '{_PARTIAL_DATE}')",
         ),
-        Fault(
+        FaultCheck(
             f"is outside the years {FIRST_YEAR} to {LAST_YEAR}",
             f"{year} not between {FIRST_YEAR} and {LAST_YEAR}",
         ),
-        Fault("is no day of the calendar", f"{whole_date} is null"),
+        FaultCheck("is no day of the calendar", f"{whole_date} is null"),
     )
     return Column(header, header, faults=faults, spelling=Spelling(_PARTIAL_DATE, _OTHER_DATES))
 
