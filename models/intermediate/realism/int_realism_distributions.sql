@@ -1,7 +1,7 @@
 {#-
     Quantity, the plays or sessions it is counted over, its value, and which of them count. Rounded
     up, a play counts from the first whole second or percent that it had not passed when it stopped.
-    1970-01-04 was a Sunday.
+    Hours are turned so that each listener's quietest one is hour 4. 1970-01-04 was a Sunday.
 -#}
 {%- set of_measured_tracks = 'duration_ms between 180000 and 300000' -%}
 {%- set quantities = [
