@@ -23,7 +23,7 @@ import duckdb
 import pyarrow as pa
 
 from benchmarks.wide_graph import make_wide_graph
-from benchmarks.worlds import World, Worlds
+from benchmarks.worlds import BenchmarkWorld, Worlds
 from playback import pipeline
 from playback.console import Console
 from playback.places import DatabaseFile
@@ -356,14 +356,14 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def _copy(world: World, folder: Path, *, until: date) -> World:
+def _copy(world: BenchmarkWorld, folder: Path, *, until: date) -> BenchmarkWorld:
     """Copy an unplayed world to a folder."""
     folder.mkdir(exist_ok=True)
     database = Path(shutil.copy(world.database, folder))
     return world.model_copy(update={"database": database, "until": until})
 
 
-def _plays_a_second(world: World, threads: int, clock: Callable[[], float]) -> float:
+def _plays_a_second(world: BenchmarkWorld, threads: int, clock: Callable[[], float]) -> float:
     """Simulate without landing anything, once what it needs is compiled and warm."""
     with Warehouse(world.database) as warehouse:
         group = load_group(warehouse, load_inputs(warehouse, world))
@@ -380,11 +380,11 @@ def _plays_a_second(world: World, threads: int, clock: Callable[[], float]) -> f
     return plays / (clock() - began)
 
 
-def _play(world: World) -> None:
+def _play(world: BenchmarkWorld) -> None:
     pipeline.play(world.place, world.preset, world.until, Console())
 
 
-def _rows_of(world: World) -> pa.Table:
+def _rows_of(world: BenchmarkWorld) -> pa.Table:
     """The plays of a feed as an Arrow table."""
     _play(world)
     with Warehouse(world.database) as warehouse:
@@ -413,7 +413,7 @@ def _sum_of_plays(database: Path) -> tuple[int, float]:
         return warehouse.count("raw.user_events"), seconds
 
 
-def _build_listening(world: World) -> tuple[float, float]:
+def _build_listening(world: BenchmarkWorld) -> tuple[float, float]:
     """Build the selector in a process of its own; its seconds and its peak memory in GB."""
     with ProcessPoolExecutor(1, get_context("spawn")) as process:
         return process.submit(_build_listening_here, world.place).result()
@@ -426,13 +426,13 @@ def _build_listening_here(place: DatabaseFile) -> tuple[float, float]:
     return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
 
-def _ship_marts(world: World, folder: Path) -> None:
+def _ship_marts(world: BenchmarkWorld, folder: Path) -> None:
     """Write all marts as Parquet, into an empty folder."""
     shutil.rmtree(folder, ignore_errors=True)
     pipeline.export(world.place, folder, Console())
 
 
-def _copy_marts(world: World, folder: Path) -> None:
+def _copy_marts(world: BenchmarkWorld, folder: Path) -> None:
     """Write the same tables as DuckDB does it of itself."""
     folder.mkdir(exist_ok=True)
     with Warehouse(world.database, threads=2) as warehouse:
@@ -459,7 +459,7 @@ def _copy_out(warehouse: Warehouse, table: Table, folder: Path) -> None:
     )
 
 
-def _peak_gigabytes(*arguments: object, of: World) -> float:
+def _peak_gigabytes(*arguments: object, of: BenchmarkWorld) -> float:
     """Run a command on a world in a process of its own; its peak memory."""
     command = [
         *(sys.executable, "-c", "from playback.cli import main; main()", *arguments),

@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from benchmarks.worlds import World
+from benchmarks.worlds import BenchmarkWorld
 from playback.settings import load_preset
 from playback.warehouse import Warehouse
 
@@ -76,10 +76,10 @@ def _listens(edges: int) -> str:
     """
 
 
-def make_wide_graph(folder: Path, edges: int) -> World:
+def make_wide_graph(folder: Path, edges: int) -> BenchmarkWorld:
     """Make a database with the marts of a graph; `edges` is a multiple of 10,000, up to 10^9."""
     folder.mkdir(exist_ok=True)
-    world = World(
+    world = BenchmarkWorld(
         preset=load_preset("lifelike"),
         database=folder / "world.duckdb",
         exports=folder / "exports",

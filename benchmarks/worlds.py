@@ -12,7 +12,7 @@ from playback.settings import RunSettings, load_preset
 START = date(2024, 1, 1)
 
 
-class World(RunSettings):
+class BenchmarkWorld(RunSettings):
     """What a world is asked to be, and where it lies."""
 
     database: Path
@@ -27,9 +27,9 @@ class World(RunSettings):
 class Worlds(NamedTuple):
     """A small catalogue, the same with many listeners, and a catalogue as large as Kaggle's."""
 
-    small: World
-    crowded: World
-    large: World
+    small: BenchmarkWorld
+    crowded: BenchmarkWorld
+    large: BenchmarkWorld
 
     @classmethod
     def of(cls, folder: Path) -> "Worlds":
@@ -51,8 +51,8 @@ def make_worlds(folder: Path) -> None:
         pipeline.make_listeners(world.place, world.users, world.preset, console)
 
 
-def _world(folder: Path, **sizes: int) -> World:
-    return World(
+def _world(folder: Path, **sizes: int) -> BenchmarkWorld:
+    return BenchmarkWorld(
         preset=load_preset("lifelike"),
         database=folder / "world.duckdb",
         exports=folder / "exports",

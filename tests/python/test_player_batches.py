@@ -195,7 +195,7 @@ def test_a_changed_catalogue_or_version_is_refused(tmp_path, monkeypatch):
     with Warehouse(chosen.database) as warehouse:
         with monkeypatch.context() as patch:
             patch.setattr(ledger, "VERSION", "0")
-            patch.setattr(ledger.Source.__new__, "__defaults__", ("0",))
+            patch.setattr(ledger.MadeFrom.__new__, "__defaults__", ("0",))
             with pytest.raises(PlaybackError, match="made by version"):
                 player.play(warehouse, chosen, Silent())
         warehouse.connection.execute(

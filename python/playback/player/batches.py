@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from playback.errors import PlaybackError
 from playback.player import ledger
-from playback.player.ledger import Batch, Source
+from playback.player.ledger import Batch, MadeFrom
 from playback.player.simulation import Group, load_group, load_inputs, play_days, recall
 from playback.progress import Progress
 from playback.settings import PlaySettings
@@ -82,8 +82,10 @@ def play(
     began = time.perf_counter()
     inputs = load_inputs(warehouse, settings)
     group = load_group(warehouse, inputs)
-    source = Source(settings.seed, settings.preset.fingerprint, inputs.fingerprint, settings.start)
-    ledger.check(warehouse, source)
+    made_from = MadeFrom(
+        settings.seed, settings.preset.fingerprint, inputs.fingerprint, settings.start
+    )
+    ledger.check(warehouse, made_from)
     listeners = len(group)
     batches = ledger.plan(warehouse, listeners, settings.start, settings.until, block, months)
     progress.begin(sum(batch.listener_days for batch in batches), "listener days")
@@ -97,7 +99,7 @@ def play(
             with warehouse.transaction():
                 warehouse.append("user_events", rows)
                 warehouse.append("user_likes", likes)
-                ledger.record(warehouse, batch, source, rows.num_rows, checksum)
+                ledger.record(warehouse, batch, made_from, rows.num_rows, checksum)
             plays += rows.num_rows
             progress.advance(batch.listener_days)
     return PlaySummary(plays, listeners, time.perf_counter() - began)

@@ -17,7 +17,7 @@ VERSION = "7"
 """Version of the mechanisms: it changes with any change to what the same inputs give."""
 
 
-class Source(NamedTuple):
+class MadeFrom(NamedTuple):
     """What the plays are a function of, beside the listeners."""
 
     seed: int
@@ -41,7 +41,7 @@ class Batch(NamedTuple):
         return (self.last_user - self.first_user + 1) * ((self.last_day - self.first_day).days + 1)
 
 
-def check(warehouse: Warehouse, source: Source) -> None:
+def check(warehouse: Warehouse, made_from: MadeFrom) -> None:
     """Refuse to extend plays that were made from something else.
 
     Raises:
@@ -55,29 +55,29 @@ def check(warehouse: Warehouse, source: Source) -> None:
     where = f"the plays in {warehouse.database}"
     elsewhere = f"name another {warehouse.option}"
     for seed, preset_hash, catalogue_fingerprint, version, start in standing:
-        if seed != source.seed:
+        if seed != made_from.seed:
             raise PlaybackError(
-                f"{where} were made with --seed {seed}, not {source.seed}: "
+                f"{where} were made with --seed {seed}, not {made_from.seed}: "
                 f"use --seed {seed}, or {elsewhere}"
             )
-        if preset_hash != source.preset_hash:
+        if preset_hash != made_from.preset_hash:
             raise PlaybackError(
-                f"{where} were made with a preset of hash {preset_hash}, not {source.preset_hash}: "
-                f"use the preset as it was, or {elsewhere}"
+                f"{where} were made with a preset of hash {preset_hash}, "
+                f"not {made_from.preset_hash}: use the preset as it was, or {elsewhere}"
             )
-        if catalogue_fingerprint != source.catalogue_fingerprint:
+        if catalogue_fingerprint != made_from.catalogue_fingerprint:
             raise PlaybackError(
                 f"{where} were made from another catalogue ({catalogue_fingerprint}, now "
-                f"{source.catalogue_fingerprint}): land that one again, or {elsewhere}"
+                f"{made_from.catalogue_fingerprint}): land that one again, or {elsewhere}"
             )
-        if version != source.version:
+        if version != made_from.version:
             raise PlaybackError(
-                f"{where} were made by version {version} of the player, this is {source.version}: "
-                f"use that release of Playback, or {elsewhere}"
+                f"{where} were made by version {version} of the player, "
+                f"this is {made_from.version}: use that release of Playback, or {elsewhere}"
             )
-        if start != source.start:
+        if start != made_from.start:
             raise PlaybackError(
-                f"{where} begin on {start}, not on {source.start}: "
+                f"{where} begin on {start}, not on {made_from.start}: "
                 f"use --start {start}, or {elsewhere}"
             )
 
@@ -148,7 +148,9 @@ def _runs(next_day: np.ndarray, last_day: int, block: int) -> Iterator[tuple[int
             next_day[first_user:end] = last_day + 1
 
 
-def record(warehouse: Warehouse, batch: Batch, source: Source, plays: int, checksum: int) -> None:
+def record(
+    warehouse: Warehouse, batch: Batch, made_from: MadeFrom, plays: int, checksum: int
+) -> None:
     """Write the ledger row of a batch; belongs into the transaction that writes its plays."""
     warehouse.connection.execute(
         "insert into raw.simulation_batches by name "
@@ -164,9 +166,9 @@ def record(warehouse: Warehouse, batch: Batch, source: Source, plays: int, check
             batch.last_user,
             plays,
             f"{checksum % 2**64:016x}",
-            source.seed,
-            source.preset_hash,
-            source.catalogue_fingerprint,
-            source.version,
+            made_from.seed,
+            made_from.preset_hash,
+            made_from.catalogue_fingerprint,
+            made_from.version,
         ],
     )

@@ -28,7 +28,7 @@ from playback.lake import Lake, parquet_files, raw_folder
 from playback.player import ledger
 from playback.player.batches import BLOCK, PlaySummary
 from playback.player.compiling import sources_digest
-from playback.player.ledger import Batch, Source
+from playback.player.ledger import Batch, MadeFrom
 from playback.player.simulation import Group, Inputs, load_group, load_inputs, play_days, recall
 from playback.progress import Progress
 from playback.settings import PlaySettings
@@ -119,8 +119,10 @@ def play(
     began = time.perf_counter()
     inputs = load_inputs(lake, settings)
     load_group(lake, inputs, range(1))  # what is wrong with the listeners is said before any task
-    source = Source(settings.seed, settings.preset.fingerprint, inputs.fingerprint, settings.start)
-    ledger.check(lake, source)
+    made_from = MadeFrom(
+        settings.seed, settings.preset.fingerprint, inputs.fingerprint, settings.start
+    )
+    ledger.check(lake, made_from)
     listeners = lake.count("raw.users")
 
     def planned(block: int) -> list[Batch]:
@@ -141,7 +143,7 @@ def play(
                 here, tasks = lake.database.resolve(), _by_block(window, block)
                 job = Job(here, folder, inputs, window, tasks, sources_digest())
                 deliveries = _played(session, job, progress)
-                _commit(lake, job, source, deliveries)
+                _commit(lake, job, made_from, deliveries)
                 plays += sum(delivery.plays for delivery in deliveries)
     return PlaySummary(plays, listeners, time.perf_counter() - began)
 
@@ -203,7 +205,7 @@ def _tasks_done(context: "SparkContext") -> int:
     return sum(stage.numCompletedTasks for stage in stages if stage)
 
 
-def _commit(lake: Lake, job: Job, source: Source, deliveries: list[Delivery]) -> None:
+def _commit(lake: Lake, job: Job, made_from: MadeFrom, deliveries: list[Delivery]) -> None:
     """Move the files of a window in, and with them the ledger that has it."""
     delivered = {delivery.batch: delivery for delivery in deliveries}
     likes: list[pa.Table] = []
@@ -213,7 +215,7 @@ def _commit(lake: Lake, job: Job, source: Source, deliveries: list[Delivery]) ->
             if plays:
                 lake.add_plays(batch.first_day.replace(day=1), job.folder / file)
                 likes.append(pq.read_table(_likes_of(job, file)))
-            ledger.record(lake, batch, source, plays, int(checksum, 16))
+            ledger.record(lake, batch, made_from, plays, int(checksum, 16))
         if likes:
             lake.append("user_likes", pa.concat_tables(likes))
 
