@@ -2,8 +2,10 @@
 
 import json
 import os
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from playback import histories
 from playback.errors import PlaybackError
 from playback.histories.columns import Columns
+from playback.histories.files import find
 from playback.histories.rows import Moments
 from playback.progress import Silent
 from playback.warehouse import Warehouse
@@ -112,3 +115,101 @@ def test_a_track_again_in_a_session_of_the_mssd_is_another_play(tmp_path: Path):
     with Warehouse(tmp_path / "own.duckdb") as warehouse:
         landed = histories.land(warehouse, request, histories.sources(request), Silent())
     assert landed.accounts[0].landed == 3
+
+
+def zipped(members: dict[str, bytes | str]) -> bytes:
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def test_files_are_read_in_the_order_of_their_numbers(tmp_path: Path):
+    names = ["Audio_2020_2.json", "Audio_2020_10.json", "Audio_2021_1.json"]
+    for name in reversed(names):
+        (tmp_path / name).write_text("[]")
+    (tmp_path / "all.zip").write_bytes(
+        zipped({f"x/{name}": "[]" for name in reversed(names)} | {"__MACOSX/x/._a.json": ""})
+    )
+    files, unopened = find([tmp_path])
+    assert [file.name for file in files] == names + names
+    assert unopened == 0
+
+
+def test_a_zip_in_a_zip_is_opened(tmp_path: Path):
+    plays = {"a/Streaming_History_Audio_2024.json": json.dumps([extended(1), extended(2)])}
+    inner = zipped(plays | {"a/Userdata.json": "SECRET"})
+    deeper = zipped({"deeper.zip": inner})
+    archive = tmp_path / "from_a_friend.zip"
+    archive.write_bytes(zipped({"my data.zip": inner, "deeper.zip": deeper, "note.pdf": ""}))
+    assert tracks(archive) == ["Söng", "Söng"]
+    files, unopened = find([archive])
+    assert [str(file) for file in files] == [
+        f"{archive}: my data.zip: a/Streaming_History_Audio_2024.json"
+    ]
+    assert unopened == 3
+
+
+ENCRYPTED, DEFLATE_64 = (6, 1), (8, 9)
+"""Where the head of a zip's member says that it is encrypted or how it is packed, and how."""
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "told"),
+    [
+        (*ENCRYPTED, "Audio.json is encrypted: unpack the zip with its password, and import"),
+        (*DEFLATE_64, "Audio.json is packed in a way that cannot be read here .*: unpack the zip"),
+    ],
+)
+def test_a_zip_that_cannot_be_unpacked_is_one_line(
+    tmp_path: Path, place: int, value: int, told: str
+):
+    packed = bytearray(zipped({"Audio.json": json.dumps([extended(1)])}))
+    packed[place] = packed[packed.index(b"PK\x01\x02") + place + 2] = value
+    (tmp_path / "locked.zip").write_bytes(packed)
+    with pytest.raises(PlaybackError, match=told):
+        tracks(tmp_path / "locked.zip")
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;", "sep=|"])
+def test_a_delimiter_that_excel_declares_is_taken(tmp_path: Path, first: str):
+    written = f'{first}\r\nSong;When\r\n"A, B";2024-01-01 10:00\r\n'
+    path = tmp_path / "plays.csv"
+    path.write_text(written.replace(";", "|") if "|" in first else written, encoding="utf-8-sig")
+    assert tracks(path, Columns({"track": "Song", "ended": "When"})) == ["A, B"]
+
+
+def test_account_data_counts_on_days_between_two_extended_files(tmp_path: Path):
+    """The first file has the days to the 2nd, the second one those from the 6th to the 8th."""
+
+    def short(day: int) -> dict[str, object]:
+        return {
+            "endTime": f"2024-01-{day:02} 10:00",
+            "artistName": "Nobody",
+            "trackName": f"Short {day}",
+            "msPlayed": 60_000,
+        }
+
+    parts = {"Audio_1": [1, 2], "Audio_2": [6, 8]}
+    paths = [tmp_path / f"{name}.json" for name in parts]
+    for path, days in zip(paths, parts.values(), strict=True):
+        path.write_text(json.dumps([extended(day) for day in days]))
+    paths.append(tmp_path / "StreamingHistory_music_0.json")
+    paths[-1].write_text(json.dumps([short(day) for day in range(1, 10)]))
+    worlds = []
+    for number, order in enumerate((paths, paths[::-1])):
+        for path in order:
+            request = histories.Request([path], "Anna")
+            with Warehouse(tmp_path / f"{number}.duckdb") as warehouse:
+                histories.land(warehouse, request, histories.sources(request), Silent())
+        with Warehouse(tmp_path / f"{number}.duckdb") as warehouse:
+            worlds.append(
+                warehouse.rows(
+                    "select day(ended_at), tracks.name from raw.user_events "
+                    "inner join raw.tracks using (track_key) order by all"
+                )
+            )
+    assert worlds[0] == worlds[1]
+    assert [day for day, name in worlds[0] if name != "Söng"] == [3, 4, 5, 9]
+    assert [day for day, name in worlds[0] if name == "Söng"] == [1, 2, 6, 8]

@@ -1,6 +1,7 @@
 """Rows of CSV files, one at a time, whatever is wrong with some of them."""
 
 import csv
+import re
 from collections.abc import Iterator
 from typing import TextIO
 
@@ -13,7 +14,8 @@ _MOST_LINES = 100
 def table(text: TextIO, delimiter: str) -> Iterator[dict[str, str] | Rejected]:
     """The rows below the header, by its columns; what cannot be split is rejected.
 
-    A quote that is never closed costs its own line alone. Empty lines count for nothing.
+    A quote that is never closed costs its own line alone. Empty lines count for nothing, and so
+    does a first line that declares the delimiter.
     """
     ahead: list[str] = []
 
@@ -33,7 +35,7 @@ def table(text: TextIO, delimiter: str) -> Iterator[dict[str, str] | Rejected]:
             fields, taken = split_line(ahead[0], delimiter), 1
         is_empty = not ahead[0].strip("\r\n")
         del ahead[:taken]
-        if is_empty:
+        if is_empty or (not header and declared_delimiter(delimiter.join(fields))):
             continue
         if not header:
             header = fields
@@ -45,6 +47,12 @@ def table(text: TextIO, delimiter: str) -> Iterator[dict[str, str] | Rejected]:
             yield wrong_fields(place, len(fields), len(header))
         else:
             yield dict(zip(header, fields, strict=True))
+
+
+def declared_delimiter(line: str) -> str | None:
+    """The delimiter of a file that begins with the line `sep=;`, as Excel reads and writes it."""
+    declared = re.fullmatch(r'"?sep=(.)"?', line.strip("\r\n"), re.IGNORECASE)
+    return declared and declared[1]
 
 
 def split_line(line: str, delimiter: str = ",") -> list[str]:

@@ -3,11 +3,13 @@
 import gzip
 import hashlib
 import re
+import shutil
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath, PurePosixPath
 from typing import BinaryIO, TypeVar
 
 import pyarrow as pa
@@ -22,6 +24,8 @@ _DAMAGE = (zipfile.BadZipFile, zlib.error, pa.ArrowInvalid)
 HEAD_BYTES = 1 << 18
 _CHUNK = 1 << 20
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
+_IS_ENCRYPTED = 1
+"""The bit of a zip's flags that says so."""
 
 _HISTORY_NAMES = re.compile(
     r"streaming_?history.*\.json|endsong.*\.json|endvideo.*\.json|listens/\d+/\d+\.jsonl",
@@ -46,11 +50,15 @@ class HistoryFile:
         path: the path that the user named, or a file below it.
         member: its name inside the zip `path`, if that is one.
         is_named: whether the user named this very file.
+        inner: the name of a zip inside that zip, which has the member.
+        unpacked: that inner zip.
     """
 
     path: Path
     member: str | None = None
     is_named: bool = False
+    inner: str | None = None
+    unpacked: BinaryIO | None = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -58,7 +66,7 @@ class HistoryFile:
         return (self.member or self.path.name).rsplit("/", 1)[-1]
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.member}" if self.member else str(self.path)
+        return ": ".join(str(part) for part in (self.path, self.inner, self.member) if part)
 
     def open(self) -> BinaryIO:
         """Open it to be read from the beginning, unpacked.
@@ -68,12 +76,18 @@ class HistoryFile:
         """
         try:
             if self.member:
-                with zipfile.ZipFile(self.path) as archive:  # stays open as long as its member
+                # The archive stays open as long as its member.
+                with zipfile.ZipFile(self.unpacked or self.path) as archive:
                     return archive.open(self.member)
             file = self.path.open("rb")
             is_packed = file.read(2) == _GZIP
             file.seek(0)
             return gzip.open(file) if is_packed else file
+        except NotImplementedError as error:
+            raise PlaybackError(
+                f"{self} is packed in a way that cannot be read here ({error}): "
+                "unpack the zip, and import the folder"
+            ) from error
         except (OSError, RuntimeError, zipfile.BadZipFile) as error:
             raise cannot_read(self, error) from error
 
@@ -133,11 +147,65 @@ def find(paths: list[Path]) -> tuple[list[HistoryFile], int]:
         unopened += len(loose) - len(chosen)
         found += chosen
         for archive in filter(_is_zip, files):
-            members = [HistoryFile(archive, member) for member in _members(archive)]
-            chosen = _chosen(members)
-            unopened += len(members) - len(chosen)
+            chosen, others = _of_zip(archive)
+            unopened += others
             found += chosen
     return list(dict.fromkeys(found)), unopened
+
+
+def _of_zip(path: Path, inner: str | None = None) -> tuple[list[HistoryFile], int]:
+    """The files of a zip, or of a zip inside it, that may be histories; how many others it has.
+
+    A zip inside a zip is unpacked into a file without a name, which goes with the process. What
+    lies still deeper is left alone.
+
+    Raises:
+        PlaybackError: it is damaged, or a history in it is encrypted.
+    """
+    whole = f"{path}: {inner}" if inner else str(path)
+    unpacked = None
+    found: list[HistoryFile] = []
+    unopened = 0
+    try:
+        if inner:
+            unpacked = tempfile.TemporaryFile()  # noqa: SIM115 - read as long as its members are
+            with zipfile.ZipFile(path) as archive, archive.open(inner) as stream:
+                shutil.copyfileobj(stream, unpacked, _CHUNK)
+        with zipfile.ZipFile(unpacked or path) as archive:
+            of_zip = [info for info in archive.infolist() if not info.is_dir()]
+        members = {
+            info.filename: info for info in of_zip if not _is_hidden(PurePosixPath(info.filename))
+        }
+        for name in sorted(members, key=_natural):
+            if name.lower().endswith(".zip") and not inner:
+                _refuse_encrypted(f"{whole}: {name}", members[name])
+                chosen, others = _of_zip(path, name)
+                found += chosen
+                unopened += others
+                del members[name]
+    except (OSError, RuntimeError, *_DAMAGE) as error:
+        raise PlaybackError(f"{whole} is a damaged zip: download it again ({error})") from error
+    files = [
+        HistoryFile(path, name, inner=inner, unpacked=unpacked)
+        for name in sorted(members, key=_natural)
+    ]
+    chosen = _chosen(files)
+    for file in chosen:
+        _refuse_encrypted(str(file), members[str(file.member)])
+    return [*chosen, *found], unopened + len(files) - len(chosen)
+
+
+def _refuse_encrypted(name: str, info: zipfile.ZipInfo) -> None:
+    if info.flag_bits & _IS_ENCRYPTED:
+        raise PlaybackError(
+            f"{name} is encrypted: unpack the zip with its password, and import the folder"
+        )
+
+
+def _natural(name: str | Path) -> list[str | int]:
+    """What to sort names by so that 2 comes before 10."""
+    parts = re.split("([0-9]+)", str(name))
+    return [int(part) if at % 2 else part for at, part in enumerate(parts)]
 
 
 def _chosen(members: list[HistoryFile]) -> list[HistoryFile]:
@@ -152,9 +220,14 @@ def _may_be_history(file: HistoryFile) -> bool:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.name.startswith("."):
+    for path in sorted(folder.rglob("*"), key=_natural):
+        if path.is_file() and not _is_hidden(path.relative_to(folder)):
             yield path
+
+
+def _is_hidden(path: PurePath) -> bool:
+    """Whether it is no file of the user's own making, as what macOS puts into zips and folders."""
+    return path.name.startswith(".") or path.parts[:1] == ("__MACOSX",)
 
 
 def _is_zip(path: Path) -> bool:
@@ -163,19 +236,6 @@ def _is_zip(path: Path) -> bool:
             return file.read(4) == _ZIP
     except OSError as error:
         raise PlaybackError(f"{path} cannot be read: {error.strerror}") from error
-
-
-def _members(archive: Path) -> list[str]:
-    try:
-        with zipfile.ZipFile(archive) as opened:
-            names = [info.filename for info in opened.infolist() if not info.is_dir()]
-    except (OSError, zipfile.BadZipFile) as error:
-        raise PlaybackError(f"{archive} is a damaged zip: download it again ({error})") from error
-    return sorted(
-        name
-        for name in names
-        if not name.startswith("__MACOSX/") and not name.rsplit("/", 1)[-1].startswith(".")
-    )
 
 
 def cannot_read(file: HistoryFile, error: BaseException) -> PlaybackError:

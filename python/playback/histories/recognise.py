@@ -149,9 +149,11 @@ def _own(reader: Callable) -> Format:
 def _of_text_head(told: str, columns: Columns | None, *, is_cut: bool) -> Format | None:
     lines = [line for line in told.splitlines() if line.strip()]
     lines = lines[:-1] if is_cut and len(lines) > 1 else lines
+    declared = csv_rows.declared_delimiter(lines[0]) if lines else None
+    lines = lines[1:] if declared else lines
     if not lines:
         return None
-    for delimiter in (",", "\t", ";"):
+    for delimiter in declared or ",\t;":
         fields = csv_rows.split_line(lines[0], delimiter)
         if columns and {*fields} >= {*columns.of.values()}:
             return _own(_of_csv(_reader(columns), delimiter))
