@@ -231,7 +231,7 @@ def report(place: AnyPlace, exports: Exports) -> None:
 @app.command(name="import")
 @with_options
 def import_(
-    place: FilePlace,
+    place: EnginePlace,
     paths: Annotated[
         list[Path],
         typer.Argument(metavar="PATH...", help="Zips as downloaded, folders, or single files."),

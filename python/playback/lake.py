@@ -20,6 +20,9 @@ from playback.files import is_ready, move_in, staged
 from playback.warehouse import Warehouse, create_raw_tables
 
 _PLAYS = "user_events"
+_REPLACED = "replaced.parquet"
+"""The file of a month that has what `Lake.replace_plays` was given last."""
+
 _SMALL = ("world", "stage_runs", "simulation_batches")
 """Tables of a few rows, which are read at once and written whole."""
 
@@ -58,6 +61,7 @@ class Lake(Warehouse):
         read_only: bool = False,
     ) -> None:
         self._arrived: dict[date, list[Path]] = {}
+        self._replaced: str | None = None
         super().__init__(
             folder,
             threads=threads,
@@ -154,20 +158,42 @@ class Lake(Warehouse):
                 self._write()
         finally:
             self._arrived = {}
+            self._replaced = None
         self._show_stored()
 
     def append(self, table: str, rows: pa.Table | pa.RecordBatch | pa.RecordBatchReader) -> None:
         """Insert `rows` into raw.`table`, matching columns by name."""
         with self.transaction():
-            self._hold(table)
+            self.hold(table)
             super().append(table, rows)
 
     def clear(self, *tables: str) -> None:
         """Delete every row of the raw tables named."""
         with self.transaction():
             for table in tables:
-                self._hold(table)
+                self.hold(table)
             super().clear(*tables)
+
+    def fill(self, table: str, query: str, **values: object) -> None:
+        """Insert the rows of a query into raw.`table`, matching columns by name."""
+        with self.transaction():
+            self.hold(table)
+            super().fill(table, query, **values)
+
+    def hold(self, *tables: str) -> None:
+        """Have the tables themselves in the connection, where their files were only looked at."""
+        for table in {*tables}.difference(self._held()):
+            self.connection.execute(f"drop view raw.{table}")
+            create_raw_tables(self.connection)
+            self.connection.execute(f"insert into raw.{table} from {self._stored(table)}")
+
+    def replace_plays(self, table: str, user_keys: str) -> None:
+        """Have the plays of a temporary table stand in files of their own as all that is replaced.
+
+        They are seen once the transaction has committed. The listeners are not looked at: whose
+        plays are replaced are all in those files.
+        """
+        self._replaced = table
 
     def add_plays(self, month: date, file: Path) -> None:
         """Have a file of plays moved into its month as the transaction commits."""
@@ -188,13 +214,6 @@ class Lake(Warehouse):
                 files = [str(file) for file in parquet_files(folder)]
                 rows[relation] = self.rows(_ROWS_OF_FILES, files)[0][0] if files else 0
         return rows
-
-    def _hold(self, table: str) -> None:
-        """Have the table itself in the connection, where its files were only looked at."""
-        if table not in self._held():
-            self.connection.execute(f"drop view raw.{table}")
-            create_raw_tables(self.connection)
-            self.connection.execute(f"insert into raw.{table} from {self._stored(table)}")
 
     def _held(self) -> list[str]:
         """The raw tables that are in the connection itself."""
@@ -233,6 +252,27 @@ class Lake(Warehouse):
                 folder.mkdir(parents=True)
                 for file in files:
                     staging.add(file.rename(folder / file.name))
+            if self._replaced:
+                for file in self._write_replaced(self._replaced, staging.folder):
+                    staging.add(file)
+
+    def _write_replaced(self, table: str, staging: Path) -> Iterator[Path]:
+        """Write plays that may be replaced, an empty file in a month that has none any more."""
+        months = {
+            date.fromisoformat(file.parent.name.partition("=")[2])
+            for file in raw_folder(self.database, _PLAYS).glob(f"*/{_REPLACED}")
+        }
+        played = self.rows(
+            "select distinct cast(date_trunc('month', ended_at) as date) from query_table(?)", table
+        )
+        for month in sorted(months.union(month for (month,) in played)):
+            file = month_folder(staging, month) / _REPLACED
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self.connection.execute(
+                f"copy (from {table} where date_trunc('month', ended_at) = date '{month}' "
+                f"order by event_id) to {_quoted(file)} (format parquet, compression zstd)"
+            )
+            yield file
 
 
 def raw_folder(lake: Path, table: str) -> Path:

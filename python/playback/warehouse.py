@@ -336,6 +336,17 @@ class Warehouse:
         """
         self.connection.execute(f"insert into raw.{table} by name {query}", values)
 
+    def hold(self, *tables: str) -> None:
+        """Make raw tables ready to be changed by statements on the connection itself."""
+
+    def replace_plays(self, table: str, user_keys: str) -> None:
+        """Have the plays of a temporary table stand for the listeners that a query names.
+
+        Call it inside a transaction.
+        """
+        self.connection.execute(f"delete from raw.user_events where user_key in ({user_keys})")
+        self.fill("user_events", f"from {table} order by event_id")
+
     def rows(self, query: str, *values: object) -> list[tuple]:
         """All rows of a small result; `values` are bound to the question marks of the query."""
         return self.connection.execute(query, values).fetchall()

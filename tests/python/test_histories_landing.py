@@ -18,6 +18,7 @@ from playback.console import Console
 from playback.errors import PlaybackError
 from playback.histories import accounting, landing
 from playback.histories.accounting import Account
+from playback.lake import Lake
 from playback.progress import Silent
 from playback.warehouse import RAW_TABLES, Warehouse
 
@@ -29,18 +30,23 @@ ACCOUNT = HISTORY_FILES / "StreamingHistory_music_0.json"
 
 def land(database: Path, *paths: Path, **options: Any) -> list[Account]:
     request = histories.Request([*paths], **options)
-    with Warehouse(database) as warehouse:
+    with opened(database) as warehouse:
         found = histories.sources(request)
         return histories.land(warehouse, request, found, Silent()).accounts
 
 
+def opened(place: Path, **options: Any) -> Warehouse:
+    """A database file, or a lake where the name has no ending."""
+    return (Warehouse if place.suffix else Lake)(place, **options)
+
+
 def rows(database: Path, query: str) -> list[tuple]:
-    with Warehouse(database, read_only=True) as warehouse:
+    with opened(database, read_only=True) as warehouse:
         return warehouse.rows(query)
 
 
 def content(database: Path) -> dict[str, list[tuple]]:
-    with Warehouse(database, read_only=True) as warehouse:
+    with opened(database, read_only=True) as warehouse:
         return {
             table: sorted(warehouse.rows(f"select * from raw.{table}"), key=str)
             for table in RAW_TABLES
@@ -128,6 +134,29 @@ def test_importing_again_changes_nothing(database: Path):
     assert content(database) == before
     assert [it.landed for it in again] == [0, 0]
     assert [it.duplicates for it in again] == [8, 6]
+
+
+def test_a_lake_holds_what_a_database_holds(database: Path, tmp_path: Path):
+    """One import after another, the first of which has plays in a month that is empty later."""
+    accounts = []
+    for place in (database, tmp_path / "lake"):
+        accounts.append(
+            [
+                land(place, ACCOUNT, listener="Zoe", catalogue=CATALOGUE_FILES),
+                land(place, EXTENDED, OLD, listener="Anna", timezone="Europe/Berlin"),
+                land(place, write(tmp_path / "both.json", BOTH_DAYS), listener="Zoe"),
+                land(place, EXTENDED, listener="Anna", timezone="Asia/Tokyo"),
+            ]
+        )
+        assert rows(
+            place, "select min(ended_at)::date from raw.user_events where user_key = 1"
+        ) == [(date(2025, 2, 1),)]
+    assert accounts[0] == accounts[1]
+    assert content(tmp_path / "lake") == content(database)
+
+
+BOTH_DAYS = [extended_row(f"2025-{day}T10:00:00Z", 60_000, "Song") for day in ("02-01", "04-01")]
+"""An extended history of all the days of the account data."""
 
 
 @pytest.mark.slow

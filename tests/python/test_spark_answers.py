@@ -13,9 +13,11 @@ import duckdb
 import pytest
 
 from conftest import Settings, small_settings
-from playback import pipeline
+from playback import histories, pipeline
 from playback.console import Console
+from playback.progress import Silent
 from playback.warehouse import RAW_TABLES
+from test_histories_landing import HISTORY_FILES
 
 LACKS = (
     "dbt-spark and PySpark (the extra `spark`) are not installed"
@@ -49,7 +51,10 @@ TOLERANCE = 1e-9
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A world over the ends of a year and of summer time, in Europe and in America."""
+    """A world over the ends of a year and of summer time, in Europe and in America.
+
+    Real listeners are among the simulated ones: with listening times and without.
+    """
     settings = small_settings(
         tmp_path_factory.mktemp("played"), start=date(2024, 10, 20), until=date(2025, 1, 20)
     )
@@ -58,6 +63,10 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     pipeline.build(settings.place, console, selector="catalogue", with_tests=False)
     pipeline.make_listeners(settings.place, settings.users, settings.preset, console)
     pipeline.play(settings.place, settings.preset, settings.until, console)
+    request = histories.Request([HISTORY_FILES], timezone="Europe/Berlin")
+    with settings.place.open() as warehouse:
+        histories.land(warehouse, request, histories.sources(request), Silent())
+    pipeline.build(settings.place, console, selector="catalogue", with_tests=False)
     pipeline.build(settings.place, console, selector="listening", with_tests=False)
     return settings
 

@@ -162,6 +162,7 @@ def land(
     files, unopened = found
     moments = Moments(datetime.now(UTC))
     with warehouse.transaction():
+        warehouse.hold(*landing.CHANGED)
         before = fingerprint(warehouse)
         standing = {key for (key,) in warehouse.rows("select file_key from raw.imported_files")}
         landing.remember_plays(warehouse)

@@ -18,6 +18,12 @@ shortest track that is scrobbled lasts 30 seconds, and half of it has to be hear
 VERSION = 1
 """Raise it when the same rows would land differently."""
 
+CHANGED = (
+    *("artists", "tracks", "tracks_extended", "users", "source_files", "rejected_rows"),
+    *("imported_files", "imported_plays", "imported_listeners"),
+)
+"""The raw tables that an import changes in place."""
+
 _MACROS = (
     r"""
     create or replace temp macro folded(name) as
@@ -180,11 +186,8 @@ def _choose_plays(warehouse: Warehouse) -> None:
 
 def _land_events(warehouse: Warehouse) -> None:
     warehouse.connection.execute(
-        "delete from raw.user_events where user_key in (select user_key from listeners)"
-    )
-    warehouse.fill(
-        "user_events",
         """
+        create or replace temp table landed_plays as
         select
             chosen_plays.event_id,
             chosen_plays.user_key,
@@ -194,9 +197,9 @@ def _land_events(warehouse: Warehouse) -> None:
             chosen_plays.context_code
         from chosen_plays
         inner join placed_tracks using (folded_artist, folded_track)
-        order by chosen_plays.event_id
-        """,
+        """
     )
+    warehouse.replace_plays("landed_plays", "select user_key from listeners")
 
 
 def _land_ledger(warehouse: Warehouse) -> None:
@@ -215,8 +218,7 @@ def _land_ledger(warehouse: Warehouse) -> None:
                 user_key,
                 cast(min(ended_at) as date) as first_on,
                 cast(max(ended_at) as date) as last_on
-            from raw.user_events
-            where user_key in (select user_key from listeners)
+            from landed_plays
             group by user_key
         ),
         months as (
@@ -234,8 +236,7 @@ def _land_ledger(warehouse: Warehouse) -> None:
                 user_key,
                 cast(date_trunc('month', ended_at) as date) as month,
                 count(*) as play_count
-            from raw.user_events
-            where user_key in (select user_key from listeners)
+            from landed_plays
             group by all
         )
         select

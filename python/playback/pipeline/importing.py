@@ -2,7 +2,6 @@
 
 from playback import histories
 from playback.console import Console
-from playback.errors import PlaybackError
 from playback.histories import accounting
 from playback.pipeline import standing
 from playback.pipeline.stages import LANDED, LISTENERS, build
@@ -16,15 +15,11 @@ def import_histories(place: Place, request: histories.Request, console: Console)
     """Land own listening histories, build all that is made of them, and account for every row.
 
     Raises:
-        PlaybackError: a file is no history, or cannot be read; the place is a lake; or the
+        PlaybackError: a file is no history, or cannot be read; the engine cannot run; or the
             catalogue of the simulated world that it joins is not built.
         StageFailed: a model failed.
     """
-    if place.parquet:
-        raise PlaybackError(
-            f"`playback import` makes a database file, and {place.path} is a lake: name a file "
-            "with --database"
-        )
+    place.require_engine()
     found = histories.sources(request)
     with (
         place.open(memory_limit=_BUFFERS) as warehouse,
