@@ -85,11 +85,15 @@ RAW_TABLES = {
         tzdata_version varchar, version varchar""",
     "imported_files": """
         file_key varchar, listener varchar, source_file varchar, format varchar, row_count bigint,
-        not_music_count bigint, no_track_count bigint, rejected_count bigint""",
+        not_music_count bigint, no_track_count bigint, rejected_count bigint,
+        track_count bigint, landed_track_count bigint""",
     "imported_plays": """
         file_key varchar, place bigint, listener varchar, artist_name varchar, track_name varchar,
         album_name varchar, track_uri varchar, started_at timestamp, ended_at timestamp,
         listening_ms integer, duration_ms integer, context_code smallint, is_private boolean""",
+    "imported_track_features": f"""
+        file_key varchar, place bigint, track_name varchar, popularity double,
+        duration_ms integer, release_year integer, {_AUDIO_COLUMNS}, time_signature integer""",
     "imported_events": "event_id bigint, file_key varchar, place bigint, is_private boolean",
     "imported_listeners": "user_key integer, listener varchar, timezone varchar",
     "imported_tracks": """
@@ -107,7 +111,7 @@ RAW_TABLES = {
 }
 """Columns of every raw table. `world` has one row: what the world was landed with (its
 `starts_on` is the reference date of newness); the `imported_` ones hold own listening histories,
-the first two as they were read and the others worked out of them; `stage_runs` has one row a
+the first three as they were read and the others worked out of them; `stage_runs` has one row a
 finished stage, so that a second run redoes only what changed."""
 
 

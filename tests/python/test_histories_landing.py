@@ -322,6 +322,27 @@ def test_a_duration_that_the_source_has_is_not_estimated(database: Path):
     ) == [(187433, False)]
 
 
+def test_features_of_tracks_are_those_of_the_plays_that_name_them(database: Path):
+    files = [HISTORY_FILES / f"mssd{kind}.csv" for kind in ("", "_tracks")]
+    for order in (files, files[::-1]):
+        database.unlink(missing_ok=True)
+        accounts = {it.kind: it.parts for path in order for it in land(database, path)}
+        assert accounts == {"mssd": (3, 3, 0, 0, 0, 0), "mssd tracks": (5, 3, 1, 0, 0, 1)}
+        found = rows(
+            database,
+            "select name, duration_ms, popularity, release_date, danceability, mode, "
+            "time_signature, is_duration_estimated, matched_by "
+            "from raw.tracks inner join raw.imported_tracks using (track_key) order by name",
+        )
+        known = (False, "track id")
+        assert found == [
+            ("t_1", 109_707, 99.975414, "1950", 0.399767, 1, 4, *known),
+            ("t_2", 187_693, None, "1960", 0.491235, 0, 3, *known),
+        ]
+    (again,) = land(database, files[1])
+    assert again.parts == (5, 0, 4, 0, 0, 1)
+
+
 def test_nothing_private_is_in_the_file(database: Path, tmp_path: Path):
     account = tmp_path / "listenbrainz_SECRET-ACCOUNT_1700000000.jsonl"
     shutil.copyfile(HISTORY_FILES / "listens.jsonl", account)

@@ -15,7 +15,6 @@ import pytest
 from conftest import Settings, small_settings
 from playback import histories, pipeline
 from playback.console import Console
-from playback.progress import Silent
 from playback.warehouse import RAW_TABLES
 from test_histories_landing import HISTORY_FILES
 
@@ -64,10 +63,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     pipeline.make_listeners(settings.place, settings.users, settings.preset, console)
     pipeline.play(settings.place, settings.preset, settings.until, console)
     request = histories.Request([HISTORY_FILES], timezone="Europe/Berlin")
-    with settings.place.open() as warehouse:
-        histories.land(warehouse, request, histories.sources(request), Silent())
-    pipeline.build(settings.place, console, selector="catalogue", with_tests=False)
-    pipeline.build(settings.place, console, selector="listening", with_tests=False)
+    pipeline.import_histories(settings.place, request, console)
     return settings
 
 

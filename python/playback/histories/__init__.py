@@ -215,18 +215,21 @@ def fingerprint(warehouse: Warehouse) -> str:
 
 def _read(warehouse: Warehouse, source: Source, moments: Moments, progress: Progress) -> None:
     """Keep the plays of a file as it has them, and count what is none."""
-    counts = [0, 0, 0, 0]
+    counts = [0, 0, 0, 0, 0]
     with source.file.open() as stream:
         batches = source.format.read(stream, moments)
         while batch := read(source.file, lambda: next(batches, None)):
             _append(warehouse, source, batch)
             of_batch = batch.counts
             for place, count in enumerate(
-                (of_batch.rows, of_batch.not_music, of_batch.no_track, of_batch.rejected)
+                (
+                    *(of_batch.rows, of_batch.not_music, of_batch.no_track, of_batch.rejected),
+                    batch.tracks.num_rows,
+                )
             ):
                 counts[place] += count
     warehouse.connection.execute(
-        "insert into raw.imported_files values (?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into raw.imported_files values (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
         [source.key, source.listener, source.label, source.format.name, *counts],
     )
     warehouse.connection.execute(
@@ -258,6 +261,14 @@ def _append(warehouse: Warehouse, source: Source, batch: Batch) -> None:
         [source.key, source.listener],
     )
     warehouse.connection.unregister("read_plays")
+    if batch.tracks.num_rows:
+        warehouse.connection.register("read_tracks", pa.Table.from_batches([batch.tracks]))
+        warehouse.connection.execute(
+            "insert into raw.imported_track_features by name "
+            "select ? as file_key, track as track_name, * exclude (track) from read_tracks",
+            [source.key],
+        )
+        warehouse.connection.unregister("read_tracks")
     if batch.rejected:
         warehouse.append("rejected_rows", _rejected_table(source.label, batch.rejected))
 
@@ -323,8 +334,8 @@ def _land_world(warehouse: Warehouse) -> None:
 
 def _account(warehouse: Warehouse, source: Source) -> Account:
     """What became of the rows of a file by this import."""
-    ((rows, not_music, no_track, rejected),) = warehouse.rows(
-        "select row_count, not_music_count, no_track_count, rejected_count "
+    ((rows, not_music, no_track, rejected, tracks),) = warehouse.rows(
+        "select row_count, not_music_count, no_track_count, rejected_count, track_count "
         "from raw.imported_files where file_key = ?",
         source.key,
     )
@@ -338,6 +349,7 @@ def _account(warehouse: Warehouse, source: Source) -> Account:
         duplicates=warehouse.rows(
             "select count(*) from raw.imported_plays where file_key = ?", source.key
         )[0][0]
+        + tracks
         - landed,
         not_music=not_music,
         no_track=no_track,

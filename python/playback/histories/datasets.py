@@ -1,8 +1,9 @@
-"""Public datasets of many listeners: the MSSD log, and listens as Yambda has them.
+"""Public datasets of many listeners: the MSSD log and its tracks, and listens as Yambda has them.
 
 Both name tracks by a number or a hash alone: that is their title, and the artist is not known.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 
 from playback.contexts import Answer, Context, context_code
@@ -16,15 +17,22 @@ from playback.histories.rows import (
     Play,
     Rejected,
     Row,
+    Track,
     milliseconds,
     name,
 )
+from playback.warehouse import AUDIO_FEATURES
 
 YAMBDA_BEGINS = 946_684_800
 """Yambda counts seconds from a moment that it keeps to itself: here that is the year 2000."""
 
 MSSD_COLUMNS = {"session_id", "session_position", "track_id_clean", "hour_of_day", "date"}
+MSSD_TRACK_COLUMNS = {"track_id", "duration", "release_year", "us_popularity_estimate"}
 YAMBDA_COLUMNS = {"uid", "timestamp", "item_id", "played_ratio_pct", "track_length_seconds"}
+
+_MODES = {"minor": "0", "major": "1"}
+_MOST_WHOLE = 9999
+"""Years and beats in a bar are no greater than that."""
 
 _MSSD_CONTEXTS = {
     "user_collection": Context.LIBRARY,
@@ -76,6 +84,36 @@ def mssd(rows: Iterable[dict | Rejected], moments: Moments) -> Iterator[Row]:
             yield fault.at(place)
 
 
+def mssd_tracks(rows: Iterable[dict | Rejected], moments: Moments) -> Iterator[Row]:
+    """The features of the tracks of the MSSD log: of those, what the catalogue has a column for."""
+    for place, row in enumerate(rows, 1):
+        if type(row) is Rejected:
+            yield row
+            continue
+        try:
+            track = name(row["track_id"])
+            if track is None:
+                yield Left.no_track
+                continue
+            features = {column: _number(column, row.get(column)) for column in AUDIO_FEATURES}
+            seconds = _number("duration", row["duration"])
+            yield Track(
+                place,
+                track,
+                features
+                | {
+                    "popularity": _number("us_popularity_estimate", row["us_popularity_estimate"]),
+                    "duration_ms": None
+                    if seconds is None
+                    else milliseconds("duration", 1000 * seconds) or None,
+                    "release_year": _whole("release_year", row["release_year"]),
+                    "time_signature": _whole("time_signature", row.get("time_signature")),
+                },
+            )
+        except Fault as fault:
+            yield fault.at(place)
+
+
 def yambda(rows: Iterable[dict], moments: Moments) -> Iterator[Row]:
     """Listens of Yambda: the share of the track that was played, over 100 % with a rewind."""
     for place, row in enumerate(rows, 1):
@@ -109,6 +147,27 @@ def yambda(rows: Iterable[dict], moments: Moments) -> Iterator[Row]:
 
 def _or_zero(value: object) -> object:
     return 0 if value is None else value
+
+
+def _number(column: str, value: object) -> float | None:
+    """A feature of a track; the mode is a word."""
+    text = name(value)
+    if text is None:
+        return None
+    try:
+        number = float(_MODES.get(text.lower(), text) if column == "mode" else text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise Fault(column, "is not a number", value)
+    return number
+
+
+def _whole(column: str, value: object) -> int | None:
+    number = _number(column, value)
+    if number is not None and abs(number) > _MOST_WHOLE:
+        raise Fault(column, "is not a number of that kind", value)
+    return None if number is None else round(number)
 
 
 def _truth(value: object) -> bool | None:

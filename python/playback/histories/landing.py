@@ -20,7 +20,7 @@ VERSION = 1
 
 CHANGED = (
     *("artists", "tracks", "tracks_extended", "users", "source_files", "rejected_rows"),
-    *("imported_files", "imported_plays", "imported_listeners"),
+    *("imported_files", "imported_plays", "imported_track_features", "imported_listeners"),
 )
 """The raw tables that an import changes in place."""
 
@@ -52,6 +52,7 @@ def rebuild(warehouse: Warehouse) -> None:
     """
     _land_listeners(warehouse)
     _choose_plays(warehouse)
+    _choose_features(warehouse)
     tracks.land(warehouse)
     _land_events(warehouse)
     _land_ledger(warehouse)
@@ -184,6 +185,26 @@ def _choose_plays(warehouse: Warehouse) -> None:
     )
 
 
+def _choose_features(warehouse: Warehouse) -> None:
+    """Of rows that tell of one track, one."""
+    warehouse.connection.execute(
+        """
+        create or replace temp table chosen_features as
+        select *
+        from raw.imported_track_features
+        qualify row_number() over (partition by folded(track_name) order by file_key, place) = 1
+        """
+    )
+    warehouse.connection.execute(
+        """
+        update raw.imported_files set landed_track_count = (
+            select count(*) from chosen_features
+            where chosen_features.file_key = imported_files.file_key
+        )
+        """
+    )
+
+
 def _land_events(warehouse: Warehouse) -> None:
     warehouse.connection.execute(
         """
@@ -275,24 +296,35 @@ def remember_plays(warehouse: Warehouse) -> None:
         inner join raw.imported_plays as plays using (file_key, place)
         """
     )
+    warehouse.connection.execute(
+        """
+        create or replace temp table former_features as
+        select distinct folded(track_name) as folded_track from raw.imported_track_features
+        """
+    )
+
+
+_NEW_PLAYS = """
+    select count(*)
+    from chosen_plays
+    anti join former_plays
+        on
+            chosen_plays.listener = former_plays.listener
+            and chosen_plays.moment = former_plays.moment
+            and chosen_plays.folded_artist = former_plays.folded_artist
+            and chosen_plays.folded_track = former_plays.folded_track
+            and chosen_plays.listening_ms is not distinct from former_plays.listening_ms
+    where file_key = ?
+"""
+_NEW_TRACKS = """
+    select count(*)
+    from chosen_features
+    where file_key = ? and folded(track_name) not in (select folded_track from former_features)
+"""
 
 
 def count_new(warehouse: Warehouse, file_key: str) -> int:
-    """How many of the plays that a file has brought were not there before this import."""
+    """How many plays and tracks of a file were not there before this import."""
     if not warehouse.has_relation("chosen_plays"):
         return 0
-    return warehouse.rows(
-        """
-        select count(*)
-        from chosen_plays
-        anti join former_plays
-            on
-                chosen_plays.listener = former_plays.listener
-                and chosen_plays.moment = former_plays.moment
-                and chosen_plays.folded_artist = former_plays.folded_artist
-                and chosen_plays.folded_track = former_plays.folded_track
-                and chosen_plays.listening_ms is not distinct from former_plays.listening_ms
-        where file_key = ?
-        """,
-        file_key,
-    )[0][0]
+    return sum(warehouse.rows(query, file_key)[0][0] for query in (_NEW_PLAYS, _NEW_TRACKS))

@@ -66,6 +66,7 @@ _HEADERS = (
         *("lastfm-scraper", _LASTFM, lastfm.header_csv),
     ),
     (datasets.MSSD_COLUMNS, "mssd", "mssd", datasets.mssd),
+    (datasets.MSSD_TRACK_COLUMNS, "mssd tracks", "mssd", datasets.mssd_tracks),
 )
 
 _PARQUET = b"PAR1"

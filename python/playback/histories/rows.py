@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from playback.warehouse import AUDIO_FEATURES
+
 BATCH_ROWS = 50_000
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -57,6 +59,20 @@ class Play(NamedTuple):
     listener: str | None = None
 
 
+class Track(NamedTuple):
+    """What a row tells of a track, beside the plays of it.
+
+    Attributes:
+        place: the row's number in its file, from 1.
+        track: as plays name it.
+        facts: by the columns of `TRACK_SCHEMA`; what is not there is not known.
+    """
+
+    place: int
+    track: str
+    facts: dict[str, float | int | None]
+
+
 class Rejected(NamedTuple):
     """A row that cannot be used: where, which value, and why. Never the whole row."""
 
@@ -66,7 +82,7 @@ class Rejected(NamedTuple):
     value: str
 
 
-Row = Play | Rejected | Left
+Row = Play | Track | Rejected | Left
 
 PLAY_SCHEMA = pa.schema(
     {
@@ -86,6 +102,19 @@ PLAY_SCHEMA = pa.schema(
 )
 
 
+TRACK_SCHEMA = pa.schema(
+    {
+        "place": pa.int64(),
+        "track": pa.string(),
+        "popularity": pa.float64(),
+        "duration_ms": pa.int32(),
+        "release_year": pa.int32(),
+        **dict.fromkeys(AUDIO_FEATURES, pa.float64()),
+        "time_signature": pa.int32(),
+    }
+)
+
+
 @dataclass
 class Counts:
     """How many rows of a file were read, and what became of those that are no plays."""
@@ -98,9 +127,10 @@ class Counts:
 
 @dataclass
 class Batch:
-    """Some rows of a file: the plays as a table of `PLAY_SCHEMA`, and what is none."""
+    """Some rows of a file: plays by `PLAY_SCHEMA`, tracks by `TRACK_SCHEMA`, and what is none."""
 
     plays: pa.RecordBatch
+    tracks: pa.RecordBatch
     rejected: list[Rejected]
     counts: Counts = field(default_factory=Counts)
 
@@ -108,6 +138,7 @@ class Batch:
 def batches(rows: Iterable[Row]) -> Iterator[Batch]:
     """Gather rows into batches, in their order."""
     plays: list[Play] = []
+    tracks: list[Track] = []
     rejected: list[Rejected] = []
     counts = Counts()
     for row in rows:
@@ -117,14 +148,16 @@ def batches(rows: Iterable[Row]) -> Iterator[Batch]:
         elif type(row) is Rejected:
             counts.rejected += 1
             rejected.append(row)
+        elif type(row) is Track:
+            tracks.append(row)
         elif row is Left.not_music:
             counts.not_music += 1
         else:
             counts.no_track += 1
-        if len(plays) == BATCH_ROWS or len(rejected) == BATCH_ROWS:
-            yield Batch(_table(plays), rejected, counts)
-            plays, rejected, counts = [], [], Counts()
-    yield Batch(_table(plays), rejected, counts)
+        if BATCH_ROWS in (len(plays), len(tracks), len(rejected)):
+            yield Batch(_table(plays), _track_table(tracks), rejected, counts)
+            plays, tracks, rejected, counts = [], [], [], Counts()
+    yield Batch(_table(plays), _track_table(tracks), rejected, counts)
 
 
 def _table(plays: list[Play]) -> pa.RecordBatch:
@@ -134,6 +167,11 @@ def _table(plays: list[Play]) -> pa.RecordBatch:
         for column, of_schema in zip(columns, PLAY_SCHEMA, strict=True)
     ]
     return pa.RecordBatch.from_arrays(arrays, schema=PLAY_SCHEMA)
+
+
+def _track_table(tracks: list[Track]) -> pa.RecordBatch:
+    rows = [{"place": it.place, "track": it.track} | it.facts for it in tracks]
+    return pa.RecordBatch.from_pylist(rows, schema=TRACK_SCHEMA)
 
 
 class Fault(Exception):  # noqa: N818 - it names what is the matter with a value

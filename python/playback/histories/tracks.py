@@ -8,6 +8,7 @@ more, where the source does not say how plays ended and at least two agree. Else
 import duckdb
 
 from playback.contexts import Reason
+from playback.histories.rows import UNKNOWN_ARTIST
 from playback.warehouse import AUDIO_FEATURES, Warehouse
 
 LEAST_FULL_PLAY_MS = 30_000
@@ -288,6 +289,37 @@ def _place_tracks(warehouse: Warehouse) -> None:
     )
 
 
+def _gather_facts(connection: duckdb.DuckDBPyConnection) -> None:
+    """What is known of tracks beside the plays: of a catalogue, and of files of track features.
+
+    Those name a track by its id alone, as the plays that belong to them do.
+    """
+    features = ", ".join((*AUDIO_FEATURES, "time_signature"))
+    connection.execute(
+        f"""
+        create or replace temp table track_facts as
+        with of_features as (
+            select
+                folded($unknown_artist) as folded_artist,
+                folded(track_name) as folded_track,
+                'track id' as matched_by,
+                popularity,
+                duration_ms,
+                cast(release_year as varchar) as release_date,
+                release_year as year,
+                {features}
+            from chosen_features
+        )
+        select * from raw.imported_track_facts
+        union all by name
+        select *
+        from of_features
+        anti join raw.imported_track_facts using (folded_artist, folded_track)
+        """,  # noqa: S608 - columns of our own
+        {"unknown_artist": UNKNOWN_ARTIST},
+    )
+
+
 def _append_catalogue(warehouse: Warehouse) -> None:
     """Put those tracks and artists into the catalogue that it does not have."""
     connection = warehouse.connection
@@ -327,6 +359,7 @@ def _append_catalogue(warehouse: Warehouse) -> None:
     )
     warehouse.fill("artists", "select * from new_artists")
     warehouse.fill("imported_artists", "select artist_key from new_artists")
+    _gather_facts(connection)
     connection.execute(
         """
         create or replace temp table new_tracks as
@@ -337,7 +370,7 @@ def _append_catalogue(warehouse: Warehouse) -> None:
                 coalesce(placed_tracks.duration_ms, facts.duration_ms) as known_ms,
                 facts.* exclude (folded_artist, folded_track, track_id, duration_ms)
             from placed_tracks
-            left join raw.imported_track_facts as facts using (folded_artist, folded_track)
+            left join track_facts as facts using (folded_artist, folded_track)
             where not placed_tracks.is_of_catalogue
         ),
         counted as (
