@@ -34,8 +34,9 @@ final as (
         files.source_file,
         files.file_format,
         files.row_count,
-        coalesce(landed.play_count, 0) as landed_count,
-        coalesce(kept.play_count, 0) - coalesce(landed.play_count, 0) as duplicate_count,
+        coalesce(landed.play_count, 0) + files.landed_track_count as landed_count,
+        coalesce(kept.play_count, 0) - coalesce(landed.play_count, 0)
+        + files.track_count - files.landed_track_count as duplicate_count,
         files.not_music_count,
         files.no_track_count,
         files.rejected_count

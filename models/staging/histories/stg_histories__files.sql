@@ -16,7 +16,9 @@ renamed as (
         row_count,
         not_music_count,
         no_track_count,
-        rejected_count
+        rejected_count,
+        track_count,
+        landed_track_count
     from source
 
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -196,8 +197,15 @@ def text_of(value: object) -> str:
 
 def name(value: object) -> str | None:
     """A name as it stands, or None where there is nothing to see."""
+    if isinstance(value, str):
+        return _name(value)
     if value is None or isinstance(value, (dict, list)):
         return None
+    return text_of(value) or None
+
+
+@lru_cache(1 << 16)  # the same names come again and again
+def _name(value: str) -> str | None:
     return text_of(value) or None
 
 
