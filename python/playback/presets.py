@@ -287,10 +287,14 @@ class ShareCurve(Curve):
 
 
 class WaveKnobs(Knobs):
-    """Slow waves of activity: how many days each lasts, and its size in log activity."""
+    """Slow waves of activity: how many days each lasts, and its size in log activity.
+
+    Some listeners have higher waves than others: `spread` is that of the logarithm.
+    """
 
     days: tuple[Annotated[float, Field(ge=1, le=1000)], Annotated[float, Field(ge=1, le=1000)]]
     sigma: tuple[Sigma, Sigma]
+    spread: Annotated[float, Field(ge=0, le=1)]
 
 
 class AbsenceKnobs(Knobs):
@@ -494,6 +498,13 @@ class WearKnobs(Knobs):
     exponent: Annotated[float, Field(ge=0, le=1)]
 
 
+class PhaseKnobs(Knobs):
+    """Stretches from playlists that keep to the one of the phase, and plays that a phase lasts."""
+
+    share: Share
+    plays: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
 class PlaylistKnobs(Knobs):
     """A listener's playlists: how long they are, how they are walked, and until when they stand."""
 
@@ -502,6 +513,7 @@ class PlaylistKnobs(Knobs):
     exponent: Share
     taken_up_share: Share
     repeated_share: Share
+    phase: PhaseKnobs
     lifetime_days: NewnessLifetimes
 
 

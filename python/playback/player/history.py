@@ -100,7 +100,7 @@ def _follow_list(listener, state, key, track, code):
         state.album_track = track
     if context == PLAYLIST:
         stretch = stretch_key(key, state.stretch)
-        playlist = playlist_of(stretch)
+        playlist = playlist_of(listener, key, state.stretch)
         size = playlist_size(listener, key, playlist)
         if not is_shuffled(code):
             if is_picked(code) and is_taken_up(listener, stretch):

@@ -11,10 +11,10 @@ from playback.player.compiling import compiled
 from playback.player.numbers import fold, mix, unit
 from playback.player.records import OWN_PLAYLISTS
 
-STRETCHES, SIZES = 6, 7
+STRETCHES, SIZES, PHASES = 6, 7, 1 << 32
 """What a listener's key is folded with."""
 
-ROUNDS = 1
+ROUNDS, PHASE, NEWEST = 1, 2, 3
 """What the key of a stretch is folded with."""
 
 
@@ -25,9 +25,15 @@ def stretch_key(key, stretch):
 
 
 @compiled
-def playlist_of(stretch):
-    """The playlist of a stretch, by its key: the first ones are played most."""
-    share = unit(stretch)
+def playlist_of(listener, key, stretch):
+    """The playlist of a stretch: the first ones are played most.
+
+    For a phase of so many plays a listener comes back to one playlist more than to the others.
+    """
+    own = stretch_key(key, stretch)
+    if unit(fold(own, PHASE)) < listener.phase_share:
+        own = fold(fold(key, PHASES), stretch // listener.phase_plays)
+    share = unit(own)
     return int(OWN_PLAYLISTS * share * share)
 
 
@@ -48,3 +54,9 @@ def playlist_size(listener, key, playlist):
     """How many tracks a playlist has: most are short."""
     share = unit(fold(fold(key, SIZES), playlist))
     return listener.fewest_tracks + int(listener.more_tracks * share * share)
+
+
+@compiled
+def shuffled_size(listener, stretch, size):
+    """How many of a playlist's tracks are shuffled, by the key of a stretch: its newest ones."""
+    return size - int(unit(fold(stretch, NEWEST)) * (size - listener.fewest_tracks))

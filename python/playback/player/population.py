@@ -94,6 +94,8 @@ def _plan_habits(
     listeners["fewest_tracks"] = playlists.fewest_tracks
     listeners["more_tracks"] = playlists.more_tracks * (plays_per_day / 10) ** playlists.exponent
     listeners["taken_up_share"] = playlists.taken_up_share
+    listeners["phase_share"] = playlists.phase.share
+    listeners["phase_plays"] = playlists.phase.plays
     listeners["repeated_share"] = playlists.repeated_share
     listeners["restless_pace"] = mood.restless_pace
     listeners["restless_after_break"] = mood.restless_after_break

@@ -39,6 +39,8 @@ LISTENER = np.dtype(
         ("fewest_tracks", np.int64),
         ("more_tracks", np.float64),
         ("taken_up_share", np.float64),
+        ("phase_share", np.float64),
+        ("phase_plays", np.int64),
         ("repeated_share", np.float64),
         ("restless_pace", np.float64, 2),
         ("restless_after_break", np.float64, 2),

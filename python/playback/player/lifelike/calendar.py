@@ -94,13 +94,15 @@ def _draw_starts(day, starts):
 def _level(day):
     """How much more than usual a listener listens: waves of their own, of days and of weeks."""
     laws, log_level = day.laws, 0.0
+    spread = math.exp(laws.wave_spread * standard(day, fold(day.key, LEVELS)))
     for wave in range(len(laws.wave_days)):
         key = fold(fold(day.key, LEVELS), wave)
         at = day.number / laws.wave_days[wave] + unit(key)
         number = int(at)
         left, right = standard(day, fold(key, number)), standard(day, fold(key, number + 1))
         height = left + (right - left) * (at - number)
-        log_level += laws.wave_sigma[wave] * height - laws.wave_sigma[wave] ** 2 / 3.0
+        sigma = spread * laws.wave_sigma[wave]
+        log_level += sigma * height - sigma**2 / 3.0
     return math.exp(log_level)
 
 

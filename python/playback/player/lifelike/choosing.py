@@ -37,6 +37,7 @@ from playback.player.playlists import (
     is_taken_up,
     playlist_of,
     playlist_size,
+    shuffled_size,
     stretch_key,
 )
 from playback.player.pools import RELEASE_PERIOD_DAYS, WHOLE_CATALOGUE
@@ -120,11 +121,12 @@ def _is_at_end(day, context, shuffled):
         return not _has(day, last.artist_pool, state.entry + 1)
     if context == PLAYLIST:
         key = stretch_key(day.key, state.stretch)
-        playlist = playlist_of(key)
+        playlist = playlist_of(day.listener, day.key, state.stretch)
         if is_repeated(day.listener, key):
             return False
         if shuffled:
-            return state.entry + 1 >= playlist_size(day.listener, day.key, playlist)
+            size = playlist_size(day.listener, day.key, playlist)
+            return state.entry + 1 >= shuffled_size(day.listener, key, size)
         return state.left_at[playlist] == 0
     return False
 
@@ -196,12 +198,14 @@ def _draw_track(day, context, shuffled, picked, entry):
 @compiled
 def _entry_term(day, shuffled, picked, entry):
     """The term of an entry of the playlist that is played from."""
-    key = stretch_key(day.key, day.state.plays if picked else day.state.stretch)
-    playlist = playlist_of(key)
+    stretch = day.state.plays if picked else day.state.stretch
+    key = stretch_key(day.key, stretch)
+    playlist = playlist_of(day.listener, day.key, stretch)
     size = playlist_size(day.listener, day.key, playlist)
     entry %= size
     if shuffled:
-        entry = _shuffled(key, entry, size)
+        newest = shuffled_size(day.listener, key, size)
+        entry = _shuffled(key, entry % newest, newest)
     elif picked and is_taken_up(day.listener, key):
         entry = day.state.left_at[playlist]
     return playlist_term(day, playlist, size, entry)

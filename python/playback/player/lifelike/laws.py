@@ -88,6 +88,7 @@ def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
         season_days=sessions.absence.season_days,
         wave_days=sessions.waves.days,
         wave_sigma=sessions.waves.sigma,
+        wave_spread=sessions.waves.spread,
         offline_share=sessions.offline_share,
         pause_ms=(1000 * sessions.pause_seconds[0], 1000 * sessions.pause_seconds[1]),
         local_hour=_quantiles(hour_until, np.arange(25)),
