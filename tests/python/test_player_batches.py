@@ -122,7 +122,7 @@ def test_listeners_added_later_change_nothing(tmp_path, preset, whole):
     assert fake_world.plays(database) == whole
 
 
-def test_a_run_that_breaks_off_is_gone_on_with(tmp_path, preset, whole, monkeypatch):
+def test_a_run_that_breaks_off_is_resumed(tmp_path, preset, whole, monkeypatch):
     chosen = fake_world.settings(tmp_path / "world.duckdb", preset, threads=2)
     record = ledger.record
     for batches in (0, 1, 3):
@@ -148,7 +148,7 @@ def test_a_run_that_breaks_off_is_gone_on_with(tmp_path, preset, whole, monkeypa
     assert fake_world.plays(chosen.database) == whole
 
 
-def test_a_finished_feed_is_left_alone(tmp_path):
+def test_plays_that_are_finished_are_left_alone(tmp_path):
     database = tmp_path / "world.duckdb"
     fake_world.simulate(fake_world.settings(database))
     before = fake_world.plays(database)
