@@ -104,7 +104,7 @@ def goes_on_as_one_run(database: Path, folder: Path) -> bool:
     return fake_world.plays(database) == fake_world.plays(whole.database)
 
 
-def test_a_killed_run_is_gone_on_with(tmp_path):
+def test_a_killed_run_is_resumed(tmp_path):
     chance = random.Random(5)  # noqa: S311
     database, whole = tmp_path / "world.duckdb", tmp_path / "whole.duckdb"
     prepare(database)
