@@ -17,7 +17,7 @@ from playback.histories.accounting import Account
 from playback.histories.columns import Columns
 from playback.histories.files import HistoryFile, find, read
 from playback.histories.recognise import OWN, Format, recognise
-from playback.histories.rows import Batch, Moments, Rejected
+from playback.histories.rows import Moments, Rejected, RowBatch
 from playback.progress import Progress
 from playback.warehouse import Warehouse
 from playback.words import counted
@@ -237,7 +237,7 @@ def _read(warehouse: Warehouse, source: Source, moments: Moments, progress: Prog
     )
 
 
-def _append(warehouse: Warehouse, source: Source, batch: Batch) -> None:
+def _append(warehouse: Warehouse, source: Source, batch: RowBatch) -> None:
     warehouse.connection.register("read_plays", pa.Table.from_batches([batch.plays]))
     warehouse.connection.execute(
         """

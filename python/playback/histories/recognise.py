@@ -12,7 +12,7 @@ from playback.histories import columns as own_columns
 from playback.histories import csv_rows, datasets, json_rows, lastfm, listenbrainz, spotify
 from playback.histories.columns import Columns
 from playback.histories.files import HEAD_BYTES, HistoryFile, read
-from playback.histories.rows import BATCH_ROWS, Batch, Moments, batches
+from playback.histories.rows import BATCH_ROWS, Moments, RowBatch, batches
 from playback.histories.texts import decoded, text
 
 _FIRST_ROWS = 20
@@ -33,7 +33,7 @@ class Format:
 
     name: str
     service: str
-    read: Callable[[BinaryIO, Moments], Iterator[Batch]]
+    read: Callable[[BinaryIO, Moments], Iterator[RowBatch]]
 
 
 def _of_json(reader: Callable, rows: Callable = json_rows.array) -> Callable:

@@ -127,7 +127,7 @@ class Counts:
 
 
 @dataclass
-class Batch:
+class RowBatch:
     """Some rows of a file: plays by `PLAY_SCHEMA`, tracks by `TRACK_SCHEMA`, and what is none."""
 
     plays: pa.RecordBatch
@@ -136,7 +136,7 @@ class Batch:
     counts: Counts = field(default_factory=Counts)
 
 
-def batches(rows: Iterable[Row]) -> Iterator[Batch]:
+def batches(rows: Iterable[Row]) -> Iterator[RowBatch]:
     """Gather rows into batches, in their order."""
     plays: list[Play] = []
     tracks: list[Track] = []
@@ -156,9 +156,9 @@ def batches(rows: Iterable[Row]) -> Iterator[Batch]:
         else:
             counts.no_track += 1
         if BATCH_ROWS in (len(plays), len(tracks), len(rejected)):
-            yield Batch(_table(plays), _track_table(tracks), rejected, counts)
+            yield RowBatch(_table(plays), _track_table(tracks), rejected, counts)
             plays, tracks, rejected, counts = [], [], [], Counts()
-    yield Batch(_table(plays), _track_table(tracks), rejected, counts)
+    yield RowBatch(_table(plays), _track_table(tracks), rejected, counts)
 
 
 def _table(plays: list[Play]) -> pa.RecordBatch:
