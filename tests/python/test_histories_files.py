@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from playback import histories
+from playback import histories, pipeline
+from playback.console import Console
 from playback.errors import PlaybackError
 from playback.histories.columns import Columns
 from playback.histories.files import find
 from playback.histories.rows import Moments
+from playback.places import DatabaseFile
 from playback.progress import Silent
 from playback.warehouse import Warehouse
 
@@ -149,6 +151,18 @@ def test_a_zip_in_a_zip_is_opened(tmp_path: Path):
         f"{archive}: my data.zip: a/Streaming_History_Audio_2024.json"
     ]
     assert unopened == 3
+
+
+def test_where_nothing_is_a_play_the_rows_are_told_and_nothing_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    talk = extended(1, master_metadata_track_name=None, episode_name="Talk")
+    (tmp_path / "endsong_0.json").write_text(json.dumps([talk] * 3))
+    place = DatabaseFile(tmp_path / "own.duckdb")
+    with pytest.raises(PlaybackError, match="nothing was kept"):
+        pipeline.import_histories(place, histories.Request([tmp_path]), Console())
+    assert "│    3 │      0 │          0 │     3 │" in capsys.readouterr().out
+    assert [file.name for file in tmp_path.iterdir()] == ["endsong_0.json"]
 
 
 ENCRYPTED, DEFLATE_64 = (6, 1), (8, 9)

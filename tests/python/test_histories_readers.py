@@ -18,8 +18,9 @@ from playback.errors import PlaybackError
 from playback.histories.columns import Columns, parse
 from playback.histories.files import HistoryFile, find
 from playback.histories.json_rows import array
+from playback.histories.lastfm import iso_of
 from playback.histories.recognise import recognise
-from playback.histories.rows import Counts, Moments, Rejected
+from playback.histories.rows import Counts, Fault, Moments, Rejected
 
 FILES = Path(__file__).parent / "histories"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -239,6 +240,32 @@ def test_columns_of_ones_own(tmp_path: Path):
     assert {it["duration_ms"] for it in plays} == {187_000}
     assert rejected == {4: "Ende is not a date and time", 5: "Sekunden is not a number"}
     assert counts == Counts(rows=5, no_track=1, rejected=2)
+
+
+@pytest.mark.parametrize(
+    ("written", "iso"),
+    [
+        ("23 Feb 2016 17:59", "2016-02-23T17:59:00"),
+        ("3 February 2016, 7:59:01", "2016-02-03T07:59:01"),
+        ("3.2.2016 07:59", "2016-02-03T07:59:00"),
+        ("23.02.2016", "2016-02-23T00:00:00"),
+        ("23 Feb 2016, 17:59 UTC", "2016-02-23T17:59:00Z"),
+        ("2016-02-23 17:59:00 UTC", "2016-02-23 17:59:00Z"),
+        ("2016-02-23 17:59:00 +0100", "2016-02-23 17:59:00+0100"),
+        ("23 Foo 2016 17:59", None),
+        ("2/3/2016 17:59", None),
+        ("never", None),
+    ],
+)
+def test_times_as_people_and_programs_write_them(written: str, iso: str | None):
+    """But not 2/3/2016, which is two days."""
+    told = iso_of(written)
+    if iso is None:
+        with pytest.raises(Fault, match="is not a date and time"):
+            Moments(NOW).of_text("time", told)
+    else:
+        assert told == iso
+        assert Moments(NOW).of_text("time", told)
 
 
 @pytest.mark.parametrize(

@@ -180,3 +180,6 @@ def test_the_page_is_sound_in_a_browser(chromium: Browser, year: Year, tmp_path:
     for shown in (year, named(year, "ABC אבג " + "long" * 60), little_known(year)):
         path.write_text(web.page(shown, "Ada"))
         assert faults(chromium, path, width, "light") == set()
+        lists = "[...document.querySelectorAll('.lists bdi')]"
+        aligned = f"{lists}.map(name => getComputedStyle(name).textAlign)"
+        assert {*chromium.evaluate(aligned)} <= {"left"}, "a name is far from its number"

@@ -27,7 +27,11 @@ _MONTHS = {
         1,
     )
 }
-_WRITTEN = re.compile(r"(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4})(?:,? (\d{1,2}):(\d\d)(?::(\d\d))?)?")
+_WRITTEN = re.compile(
+    r"(\d{1,2})(?: (?=\D)|\.)([A-Za-z]{3,9}|\d{1,2})[ .](\d{4})"
+    r"(?:,? (\d{1,2}):(\d\d)(?::(\d\d))?)?(Z|[+-]\d\d:?\d\d|)"
+)
+_BEFORE_ZONE = re.compile(r" (?=[+-]\d\d:?\d\d$)")
 
 NO_TIME = "has no time: it was playing when the file was made"
 
@@ -36,13 +40,14 @@ LASTFM_1K_FIELDS = 6
 
 
 def iso_of(text: str) -> str:
-    """`23 Feb 2016 17:59` in ISO; any other text as it is."""
-    found = _WRITTEN.fullmatch(text.strip())
-    month = found and _MONTHS.get(found[2].lower())
-    if not month:
+    """`23 Feb 2016 17:59` or `23.02.2016 17:59` in ISO, with the zone behind it if there is one."""
+    text = _BEFORE_ZONE.sub("", text.strip().replace(" UTC", "Z").replace(" GMT", "Z"))
+    found = _WRITTEN.fullmatch(text)
+    if not found:
         return text
-    day, year, (hour, minute, second) = found[1], found[3], found.group(4, 5, 6)
-    return f"{year}-{month:02}-{int(day):02}T{int(hour or 0):02}:{minute or '00'}:{second or '00'}"
+    day, month, year, hour, minute, second, zone = found.groups()
+    number = _MONTHS.get(month[:3].lower(), month)
+    return f"{year}-{number:0>2}-{day:0>2}T{hour or 0:0>2}:{minute or '00'}:{second or '00'}{zone}"
 
 
 def to_csv(lines: TextIO, moments: Moments) -> Iterator[Row]:
