@@ -351,6 +351,19 @@ def test_the_page_is_sound_in_a_browser(chromium: Browser, page: Path, width: in
     assert faults(chromium, page, width, scheme) == set()
 
 
+def test_names_of_any_script_and_length_have_room(
+    chromium: Browser, figures: Figures, tmp_path: Path
+):
+    long = "初恋 — とても長い題名の歌がここにあります" * 9
+    names = (long, "שיר " * 19, "W" * 99, "i" * 99, "夜に駆ける")
+    there = [MostPlayed(name, name, 3) for name in names]
+    path = tmp_path / "report.html"
+    path.write_text(
+        reporting.render(dataclasses.replace(figures, top_artists=there, top_tracks=there))
+    )
+    assert faults(chromium, path, 390, "light") == set()
+
+
 def test_on_a_phone_the_appendix_begins_within_eight_screens(chromium: Browser, page: Path):
     chromium.show(page, 390, 844)
     begins = chromium.evaluate("document.querySelector('#appendix').offsetTop")

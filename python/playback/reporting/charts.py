@@ -17,6 +17,7 @@ from playback.reporting.drawing import (
     REFERENCE,
     SIMULATED,
     drawing,
+    unmeasured_em,
 )
 from playback.reporting.figures import Counts, DayTotals, Graph, MonthTotals, Split, Statistic
 
@@ -328,6 +329,7 @@ def _bars(
         axes.set_xticks([])
         axes.spines["bottom"].set_visible(False)
         axes.grid(visible=False)
+        drawn.make_room(max(map(unmeasured_em, labels)))
     return drawn.svg
 
 

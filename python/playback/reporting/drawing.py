@@ -2,6 +2,7 @@
 
 import io
 import re
+import unicodedata
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from html import escape
 import matplotlib.style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
 
 from playback import look
 
@@ -23,6 +25,11 @@ COLOURS = {look.LIGHT[name]: name for name in look.LIGHT if name not in ("paper"
 WIDTH = 5.0
 """Inches of 72 units: a chart is as wide as a phone, where its text keeps its size."""
 
+FAMILY = "DejaVu Sans"
+_EM = 64
+_WIDER_EM = 0.4
+"""What a wide sign is wider than the box that the measuring font has in its place."""
+
 STYLE = {
     "axes.edgecolor": QUIET,
     "axes.facecolor": "none",
@@ -33,7 +40,7 @@ STYLE = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "figure.facecolor": "none",
-    "font.family": ["DejaVu Sans"],
+    "font.family": [FAMILY],
     "font.size": 13,
     "grid.color": RULE,
     "grid.linewidth": 0.8,
@@ -63,6 +70,34 @@ class Drawing:
     axes: Axes
     svg: str = field(default="", init=False)
 
+    def make_room(self, em: float) -> None:
+        """Leave room at the left for what labels are wider than they were measured."""
+        room = em * STYLE["font.size"] / 72 / WIDTH
+        self.figure.get_layout_engine().set(rect=(room, 0, 1 - room, 1))
+
+
+def width_em(text: str) -> float:
+    """How wide a text may get, in its own height."""
+    font = get_font(findfont(FAMILY))
+    font.set_size(_EM, 72)
+    with _without_warnings():
+        font.set_text(text)
+    measured, _ = font.get_width_height()
+    return measured / 64 / _EM + unmeasured_em(text)
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """The reader's browser has the letters that the measuring font lacks."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        yield
+
+
+def unmeasured_em(text: str) -> float:
+    """What wide signs, as those of Chinese or Japanese, take beyond what was measured."""
+    return _WIDER_EM * sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
+
 
 @contextmanager
 def drawing(
@@ -77,9 +112,7 @@ def drawing(
         polar: draw around a clock that begins at the top.
     """
     settings = ["default", STYLE | {"svg.hashsalt": name}]
-    with matplotlib.style.context(settings, after_reset=True), warnings.catch_warnings():
-        # The reader's browser has the letters that the measuring font lacks.
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
+    with matplotlib.style.context(settings, after_reset=True), _without_warnings():
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
         drawn = Drawing(figure, figure.add_subplot(projection="polar" if polar else None))
         yield drawn

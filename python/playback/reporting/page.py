@@ -9,6 +9,7 @@ from markupsafe import Markup
 from playback import look
 from playback.reporting import charts
 from playback.reporting.answers import answers, expected, told, told_range
+from playback.reporting.drawing import width_em
 from playback.reporting.figures import Figures, Finding, MostPlayed, Statistic
 from playback.reporting.titles import in_words
 from playback.wrapped import phrases
@@ -17,6 +18,8 @@ from playback.wrapped.year import Year
 AREAS = ("structural", "logical", "realism")
 SHOWN = ("repeat_share", "hour_of_day_share", "session_continue_share")
 """Statistics that the first part shows where fewer lie outside."""
+LABEL_EM = 15.0
+"""Room for a name beside its bar, in the height of the text."""
 SIGNS = {"pass": "✓", "inside": "✓", "warn": "!", "fail": "✕", "outside": "✕"}
 """Verdicts are told by sign and word, not by colour alone; any other is a dot."""
 
@@ -251,9 +254,13 @@ def _ranked(title: str, about: str, rows: list[MostPlayed]) -> Panel:
     return _card(title, about, svg)
 
 
-def _cut(name: str, length: int = 26) -> str:
+def _cut(name: str) -> str:
+    """What there is room for of a name."""
     name = " ".join(name.split())
-    return name if len(name) <= length else f"{name[: length - 1].rstrip()}…"
+    if width_em(name) <= LABEL_EM:
+        return name
+    end = next(at for at in range(len(name)) if width_em(name[: at + 1]) > LABEL_EM - 1)
+    return f"{name[:end].rstrip()}…"
 
 
 def _listeners(figures: Figures, shown: list[str]) -> Section:
