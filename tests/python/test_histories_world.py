@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
-from conftest import CATALOGUE_FILES
+from conftest import CATALOGUE_FILES, Settings
 from playback import histories, pipeline
 from playback.console import Console
 from playback.errors import PlaybackError
@@ -94,7 +94,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory, plays: list[dict]) -> Pla
 
 
 @pytest.fixture
-def world(imported: Place):
+def real(imported: Place):
     with duckdb.connect(str(imported.path), read_only=True) as connection:
         yield connection
 
@@ -103,12 +103,12 @@ def test_every_data_test_holds(imported: Place):
     pipeline.build(imported, Console())
 
 
-def test_the_accounts_are_kept(world: duckdb.DuckDBPyConnection, plays: list[dict]):
+def test_the_accounts_are_kept(real: duckdb.DuckDBPyConnection, plays: list[dict]):
     accounts = dict(
-        world.execute("select file_format, landed_count from quality_imports").fetchall()
+        real.execute("select file_format, landed_count from quality_imports").fetchall()
     )
     assert accounts["spotify extended"] == len(plays)
-    checks = world.execute(
+    checks = real.execute(
         "select check_name, failing_count, checked_count from quality_structural "
         "where check_name like 'history%' order by all"
     ).fetchall()
@@ -119,7 +119,7 @@ def test_the_accounts_are_kept(world: duckdb.DuckDBPyConnection, plays: list[dic
 
 
 def test_a_year_is_that_of_the_listeners_own_clock(
-    world: duckdb.DuckDBPyConnection, plays: list[dict]
+    real: duckdb.DuckDBPyConnection, plays: list[dict]
 ):
     hours: Counter[int] = Counter()
     minutes = 0
@@ -129,56 +129,54 @@ def test_a_year_is_that_of_the_listeners_own_clock(
         if began.year == 2024:
             minutes += row["ms_played"]
             hours[began.hour] += row["ms_played"] > 30_000
-    told = world.execute(
+    told = real.execute(
         "select local_hour, listen_count from wrapped_listening_clock "
         "inner join dim_users using (user_key) where username = 'Anna' and wrapped_year = 2024"
     ).fetchall()
     assert dict(told) == {hour: count for hour, count in hours.items() if count}
-    assert world.execute(
+    assert real.execute(
         "select minutes from wrapped_listeners inner join dim_users using (user_key) "
         "where username = 'Anna' and wrapped_year = 2024"
     ).fetchone() == (minutes // 60_000,)
 
 
-def test_what_a_source_does_not_say_stays_unknown(world: duckdb.DuckDBPyConnection):
-    assert world.execute(
+def test_what_a_source_does_not_say_stays_unknown(real: duckdb.DuckDBPyConnection):
+    assert real.execute(
         "select count(listening_ms), count(is_skip), count(is_complete), count(completion_ratio), "
         "count(*) > 0 from fct_plays inner join dim_users using (user_key) where username = 'Ben'"
     ).fetchone() == (0, 0, 0, 0, True)
-    assert world.execute(
+    assert real.execute(
         "select minutes, skip_count, skip_share, fewer_skips_share, complete_count, "
         "listen_count > 0, listener_count from wrapped_listeners "
         "inner join dim_users using (user_key) where username = 'Ben' and wrapped_year = 2024"
     ).fetchone() == (None, None, None, None, None, True, 1)
-    assert world.execute(
+    assert real.execute(
         "select count(listening_ms), count(skip_count), sum(play_count) > 0 "
         "from fct_listening_sessions inner join dim_users using (user_key) where username = 'Ben'"
     ).fetchone() == (0, 0, True)
 
 
 def test_metrics_are_of_those_plays_that_have_them(
-    world: duckdb.DuckDBPyConnection, plays: list[dict]
+    real: duckdb.DuckDBPyConnection, plays: list[dict]
 ):
     rates = dict(
-        world.execute(
+        real.execute(
             "select metric_name, value from quality_logical where segment_type = 'all'"
         ).fetchall()
     )
     skips = sum(row["ms_played"] < 30_000 for row in plays)
     assert rates["skip_rate"] == pytest.approx(skips / len(plays))
-    (complete,) = world.execute(
-        "select avg(cast(is_complete as integer)) from fct_plays"
-    ).fetchone()
+    (complete,) = real.execute("select avg(cast(is_complete as integer)) from fct_plays").fetchone()
     assert rates["completion_rate"] == pytest.approx(complete)
 
 
-def test_only_tracks_that_a_catalogue_knows_have_a_genre(world: duckdb.DuckDBPyConnection):
-    assert world.execute(
+def test_only_tracks_that_a_catalogue_knows_have_a_genre(real: duckdb.DuckDBPyConnection):
+    assert real.execute(
         "select count(*) from dim_tracks where track_name like 'Song %' and artist_name "
         "like 'Artist %' and (primary_genre_id is not null or released_on is not null "
         "or popularity is not null)"
     ).fetchone() == (0,)
-    ((known, all_tracks),) = world.execute(
+    ((known, all_tracks),) = real.execute(
         "select count(primary_genre_id), count(*) from dim_tracks"
     ).fetchall()
     assert 20 <= known < all_tracks
@@ -194,23 +192,32 @@ def test_the_rest_of_the_product_works(imported: Place, tmp_path: Path):
 
 
 def test_an_exported_history_gives_the_same_plays(imported: Place, tmp_path: Path):
-    path = pipeline.export_history(imported, tmp_path, "Anna", Console())
+    check_round_trip(imported, "Anna", "username", tmp_path)
+
+
+def test_a_simulated_history_gives_the_same_plays(world: Settings, tmp_path: Path):
+    check_round_trip(world.place, "U0001", "user_id", tmp_path)
+
+
+def check_round_trip(place: Place, name: str, column: str, folder: Path) -> None:
+    """Ids of a made-up catalogue come back filled up to the length that the service's have."""
+    path = pipeline.export_history(place, folder, name, Console())
     request = histories.Request([path])
-    with Warehouse(tmp_path / "again.duckdb") as warehouse:
+    with Warehouse(folder / "again.duckdb") as warehouse:
         found = histories.sources(request)
         (account,) = histories.land(warehouse, request, found, Silent()).accounts
         again = warehouse.rows(_PLAYS.format("raw.user_events", "raw.tracks", "name", "id"))
-    assert account.landed == account.rows == len(again)
-    with imported.read() as warehouse:
+    assert account.landed == account.rows == len(again) > 0
+    with place.read() as warehouse:
         plays = warehouse.rows(
             _PLAYS.format("fct_plays", "dim_tracks", "track_name", "track_id")
-            + " where user_key in (select user_key from dim_users where username = 'Anna')"
+            + f" where user_key in (select user_key from dim_users where {column} = '{name}')"
         )
     assert sorted(again) == sorted(plays)
 
 
 _PLAYS = (
-    "select date_trunc('second', ended_at), listening_ms, tracks.{2}, tracks.{3} "
+    "select date_trunc('second', ended_at), listening_ms, tracks.{2}, lpad(tracks.{3}, 22, '0') "
     "from {0} inner join {1} as tracks using (track_key)"
 )
 
