@@ -153,6 +153,17 @@ def test_a_zip_in_a_zip_is_opened(tmp_path: Path):
     assert unopened == 3
 
 
+def test_a_zip_in_a_zip_that_would_fill_the_disk_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("playback.histories.files._MOST_INNER_BYTES", 20)
+    (tmp_path / "all.zip").write_bytes(zipped({"mine.zip": zipped({"Audio.json": "[]"})}))
+    with pytest.raises(
+        PlaybackError, match=r"all.zip: mine.zip is a zip of \d+ bytes in a zip: unp"
+    ):
+        find([tmp_path / "all.zip"])
+
+
 def test_where_nothing_is_a_play_the_rows_are_told_and_nothing_is_kept(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):

@@ -26,6 +26,8 @@ _CHUNK = 1 << 20
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 _IS_ENCRYPTED = 1
 """The bit of a zip's flags that says so."""
+_MOST_INNER_BYTES = 4 << 30
+"""Of a zip inside a zip, which is unpacked whole; histories of 20 years are under 1 GB."""
 
 _HISTORY_NAMES = re.compile(
     r"streaming_?history.*\.json|endsong.*\.json|endvideo.*\.json|listens/\d+/\d+\.jsonl",
@@ -179,6 +181,11 @@ def _of_zip(path: Path, inner: str | None = None) -> tuple[list[HistoryFile], in
         for name in sorted(members, key=_natural):
             if name.lower().endswith(".zip") and not inner:
                 _refuse_encrypted(f"{whole}: {name}", members[name])
+                if members[name].file_size > _MOST_INNER_BYTES:
+                    raise PlaybackError(
+                        f"{whole}: {name} is a zip of {members[name].file_size:,} bytes in a zip: "
+                        "unpack the outer one, and import the folder"
+                    )
                 chosen, others = _of_zip(path, name)
                 found += chosen
                 unopened += others
