@@ -93,20 +93,22 @@ def _follow_list(listener, state, key, track, code):
     """Keep where in its list a stretch is, and where the lists were left."""
     context = context_of(code)
     if is_picked(code):
-        state.stretch, state.entry = state.plays, 0
+        state.stretch_key, state.entry = stretch_key(key, state.plays), 0
     elif track != state.track or (context == PLAYLIST and reason_start_of(code) != BACKBTN):
         state.entry += 1
     if context == ALBUM:
         state.album_track = track
     if context == PLAYLIST:
-        stretch = stretch_key(key, state.stretch)
-        playlist = playlist_of(listener, key, state.stretch)
-        size = playlist_size(listener, key, playlist)
+        if is_picked(code):
+            state.playlist = playlist_of(listener, key, state.plays)
+            state.playlist_size = playlist_size(listener, key, state.playlist)
+            if not is_shuffled(code) and is_taken_up(listener, state.stretch_key):
+                state.entry = state.left_at[state.playlist]
+        if state.entry >= state.playlist_size:
+            state.entry = 0
         if not is_shuffled(code):
-            if is_picked(code) and is_taken_up(listener, stretch):
-                state.entry = state.left_at[playlist]
-            state.left_at[playlist] = (state.entry + 1) % size
-        state.entry %= size
+            follows = state.entry + 1
+            state.left_at[state.playlist] = follows if follows < state.playlist_size else 0
 
 
 @compiled

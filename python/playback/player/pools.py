@@ -23,11 +23,20 @@ TRACK = np.dtype(
         ("album_position", np.int32),
         ("duration_ms", np.int32),
         ("released_day", np.int32),
-        ("sound", np.float32, len(SOUND_FEATURES)),
+        ("sound", np.int16, len(SOUND_FEATURES)),
     ],
     align=True,
 )
-"""A track, by its position in the catalogue; the day counts from 1970-01-01."""
+"""A track, by its position in the catalogue; the day counts from 1970-01-01.
+
+It has half a cache line: most of the time of a play goes into waiting for tracks. Its sound is in
+`SOUND_STEPS`.
+"""
+
+SOUND_STEPS = 1 << 14
+"""Steps of how a track sounds to one standard deviation of it."""
+
+_CACHE_LINE = 64
 
 POOL = np.dtype(
     [
@@ -179,13 +188,20 @@ def _releases(
 
 
 def _tracks(catalogue: Catalogue) -> NDArray[np.void]:
-    tracks = np.zeros(len(catalogue.track_key), dtype=TRACK)
+    tracks = _on_cache_lines(len(catalogue.track_key), TRACK)
     tracks["track_key"] = catalogue.track_key
     tracks["artist_pool"] = 1 + catalogue.genres + catalogue.artist
     tracks["duration_ms"] = catalogue.duration_ms
     tracks["released_day"] = catalogue.released_day
-    tracks["sound"] = catalogue.sound
+    tracks["sound"] = np.rint(SOUND_STEPS * catalogue.sound)
     return tracks
+
+
+def _on_cache_lines(size: int, dtype: np.dtype) -> NDArray[np.void]:
+    """Zeros that begin with a cache line."""
+    room = np.zeros(size * dtype.itemsize + _CACHE_LINE, np.uint8)
+    start = -room.ctypes.data % _CACHE_LINE
+    return room[start : start + size * dtype.itemsize].view(dtype)
 
 
 def _build(

@@ -72,7 +72,7 @@ OWN_PLAYLISTS = 8
 STATE = np.dtype(
     [
         ("plays", np.int64),
-        ("stretch", np.int64),
+        ("stretch_key", np.uint64),
         ("ended_ms", np.int64),
         ("restlessness", np.float64, 2),
         ("track", np.int32),
@@ -80,6 +80,8 @@ STATE = np.dtype(
         ("session_tracks", np.int32),
         ("left_at", np.int32, OWN_PLAYLISTS),
         ("entry", np.int32),
+        ("playlist", np.int32),
+        ("playlist_size", np.int32),
         ("opinions", np.uint64, OPINION_WORDS),
         ("heard", np.uint64, HEARD_WORDS),
         ("context_code", np.int16),

@@ -120,14 +120,12 @@ def _is_at_end(day, context, shuffled):
             return state.entry + 1 >= day.simulation.pools[last.artist_pool].size
         return not _has(day, last.artist_pool, state.entry + 1)
     if context == PLAYLIST:
-        key = stretch_key(day.key, state.stretch)
-        playlist = playlist_of(day.listener, day.key, state.stretch)
-        if is_repeated(day.listener, key):
+        if is_repeated(day.listener, state.stretch_key):
             return False
         if shuffled:
-            size = playlist_size(day.listener, day.key, playlist)
-            return state.entry + 1 >= shuffled_size(day.listener, key, size)
-        return state.left_at[playlist] == 0
+            newest = shuffled_size(day.listener, state.stretch_key, state.playlist_size)
+            return state.entry + 1 >= newest
+        return state.left_at[state.playlist] == 0
     return False
 
 
@@ -142,7 +140,7 @@ def _track_from(day, context, shuffled, picked):
     if context == ARTIST and not picked:
         artist = simulation.pools[last.artist_pool]
         if shuffled:
-            entry = _shuffled(stretch_key(day.key, state.stretch), entry, artist.size)
+            entry = _shuffled(state.stretch_key, entry, artist.size)
         track = simulation.members[artist.start + entry]
         return track if is_out(day, track, day.number) else artist.oldest
     if context == ALBUM:
@@ -198,16 +196,19 @@ def _draw_track(day, context, shuffled, picked, entry):
 @compiled
 def _entry_term(day, shuffled, picked, entry):
     """The term of an entry of the playlist that is played from."""
-    stretch = day.state.plays if picked else day.state.stretch
-    key = stretch_key(day.key, stretch)
-    playlist = playlist_of(day.listener, day.key, stretch)
-    size = playlist_size(day.listener, day.key, playlist)
-    entry %= size
+    listener, state = day.listener, day.state
+    key, playlist, size = state.stretch_key, state.playlist, state.playlist_size
+    if picked:
+        key = stretch_key(day.key, state.plays)
+        playlist = playlist_of(listener, day.key, state.plays)
+        size = playlist_size(listener, day.key, playlist)
+    if entry >= size:
+        entry = 0
     if shuffled:
-        newest = shuffled_size(day.listener, key, size)
+        newest = shuffled_size(listener, key, size)
         entry = _shuffled(key, entry % newest, newest)
-    elif picked and is_taken_up(day.listener, key):
-        entry = day.state.left_at[playlist]
+    elif picked and is_taken_up(listener, key):
+        entry = state.left_at[playlist]
     return playlist_term(day, playlist, size, entry)
 
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from playback.player.catalogue import SOUND_FEATURES
+from playback.player.pools import SOUND_STEPS
 from playback.player.power_law import integral, inverse_power
 from playback.player.records import record
 from playback.presets import LONGEST_LAG, LifelikePlayer, ReplayKnobs
@@ -40,7 +41,7 @@ def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
         liking_of_track=liking.track_sigma,
         liking_of_artist=liking.artist_sigma,
         choosiness_sigma=liking.choosiness_sigma,
-        liking_of_sound=liking.sound_sigma / np.sqrt(len(SOUND_FEATURES)),
+        liking_of_sound=liking.sound_sigma / np.sqrt(len(SOUND_FEATURES)) / SOUND_STEPS,
         candidates_for_obsession=liking.candidates.obsession,
         candidates_for_library=liking.candidates.library,
         candidates_for_playlist=liking.candidates.playlist,

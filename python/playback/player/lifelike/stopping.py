@@ -43,7 +43,7 @@ def _skip_logit(day, before, track, code):
     """
     laws, listener, state = day.laws, day.listener, day.state
     session = fold(fold(day.key, SESSIONS), state.plays - before)
-    stretch = stretch_key(day.key, state.plays if is_picked(code) else state.stretch)
+    stretch = stretch_key(day.key, state.plays) if is_picked(code) else state.stretch_key
     logit = listener.skip_logit + laws.mood_sigma[0] * standard(day, session)
     logit += laws.mood_sigma[1] * standard(day, mix(stretch))
     logit += laws.context_logit[context_of(code)]
