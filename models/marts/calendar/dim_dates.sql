@@ -6,12 +6,6 @@
 
 with
 
-world as (
-
-    select * from {{ ref('stg_playback__world') }}
-
-),
-
 simulation_batches as (
 
     select * from {{ ref('stg_playback__simulation_batches') }}
@@ -26,7 +20,9 @@ numbers as (
 
 calendar as (
 
-    select max(window_ends_on) as ends_on
+    select
+        min(window_starts_on) as starts_on,
+        max(window_ends_on) as ends_on
     from simulation_batches
 
 ),
@@ -34,25 +30,25 @@ calendar as (
 days as (
 
     select
+        calendar.ends_on,
         cast(
             {{ dbt.dateadd(
-                'day', 'cast(numbers.generated_number as integer) - 1', 'world.starts_on'
+                'day', 'cast(numbers.generated_number as integer) - 1', 'calendar.starts_on'
             ) }} as date
         ) as date_day
-    from world
+    from calendar
     cross join numbers
 
 ),
 
-feed_days as (
+calendar_days as (
 
     select
-        days.date_day,
-        {{ dbt.datediff(a_monday, 'days.date_day', 'day') }}
+        date_day,
+        {{ dbt.datediff(a_monday, 'date_day', 'day') }}
         % 7 + 1 as iso_day_of_week
     from days
-    inner join calendar
-        on days.date_day <= calendar.ends_on
+    where date_day <= ends_on
 
 ),
 
@@ -62,7 +58,7 @@ final as (
         cast(iso_day_of_week as integer) as iso_day_of_week,
         iso_day_of_week >= 6 as is_weekend,
         date_day
-    from feed_days
+    from calendar_days
 
 )
 

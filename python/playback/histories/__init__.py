@@ -91,7 +91,7 @@ class Imported:
         """What was imported, in one phrase."""
         rows, landed = (sum(it.parts[place] for it in self.accounts) for place in (0, 1))
         told = (
-            f"{counted(landed, 'new play')} from {counted(rows, 'row')} "
+            f"{counted(landed, 'new row')} among {counted(rows, 'row')} "
             f"of {counted(len(self.accounts), 'file')}"
         )
         left = f", {counted(self.unopened, 'other file')} left unread" if self.unopened else ""
