@@ -270,12 +270,11 @@ dirty_artists = st.lists(
         ),
         st.lists(names, min_size=1, max_size=7),
     ),
-    min_size=10,
-    max_size=60,
+    max_size=20,
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(dirty_artists)
 def test_no_row_is_lost(warehouse, tmp_path_factory, rows):
     kaggle_folder = tmp_path_factory.mktemp("dirty")
