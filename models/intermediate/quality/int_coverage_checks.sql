@@ -1,7 +1,8 @@
 {#-
     A few days of plays cannot reach a whole catalogue. Most tracks must be played once there are 20 plays
     a track; a genre once its tracks would have 100 plays, were all tracks played alike. Only the
-    tracks that were out before the calendar ended count. A listener is sure of a play in the first week.
+    tracks that were out before the calendar ended count, and only simulated plays: a real listener
+    plays their own music. A listener is sure of a play in the first week.
 -#}
 {%- set days_to_a_sure_play = 7 -%}
 {%- set enough_plays_per_track = 20 -%}
@@ -12,6 +13,12 @@ with
 user_calendars as (
 
     select * from {{ ref('int_user_calendars') }}
+
+),
+
+users as (
+
+    select * from {{ ref('dim_users') }}
 
 ),
 
@@ -115,11 +122,22 @@ tracks_with_genre as (
 
 ),
 
+simulated_plays as (
+
+    select sum(user_track_months.play_count) as play_count
+    from user_track_months
+    inner join users
+        on user_track_months.user_key = users.user_key
+    where not users.is_imported
+
+),
+
 totals as (
 
     select
-        (select sum(user_track_months.play_count) from user_track_months) as play_count,
+        simulated_plays.play_count,
         (select count(*) from released_tracks) as track_count
+    from simulated_plays
 
 ),
 
