@@ -1,8 +1,8 @@
 {#-
     A few days of plays cannot reach a whole catalogue. Most tracks must be played once there are 20 plays
     a track; a genre once its tracks would have 100 plays, were all tracks played alike. Only the
-    tracks that were out before the calendar ended count, and only simulated plays: a real listener
-    plays their own music. A listener is sure of a play in the first week.
+    tracks that were out before the simulated calendar ended count, and only simulated plays: a real
+    listener plays their own music. A listener is sure of a play in the first week.
 -#}
 {%- set days_to_a_sure_play = 7 -%}
 {%- set enough_plays_per_track = 20 -%}
@@ -46,13 +46,22 @@ track_genres as (
 
 ),
 
+simulated_calendar as (
+
+    select max(user_calendars.window_ends_on) as ends_on
+    from user_calendars
+    inner join users
+        on user_calendars.user_key = users.user_key
+    where not users.is_imported
+
+),
+
 released_tracks as (
 
     select tracks.track_key
     from tracks
-    where
-        tracks.released_on
-        <= (select max(user_calendars.window_ends_on) from user_calendars)
+    inner join simulated_calendar
+        on tracks.released_on <= simulated_calendar.ends_on
 
 ),
 
