@@ -29,7 +29,10 @@ months as (
 
 ),
 
-{#- Of equals in listens the month with most listening time, then the first: as one number. #}
+{#-
+    Of equals in listens the month with most listening time, then the first: as one number. The bits
+    below the lowest one that is set number the days of the month before the first listen.
+#}
 
 years as (
 
@@ -44,7 +47,13 @@ years as (
             local_month,
             (cast(listen_count as bigint) * 10000000000 + coalesce(listening_ms, 0)) * 12
             - extract(month from local_month)
-        ) as peak_month
+        ) as peak_month,
+        min(
+            case
+                when listen_days > 0
+                    then extract(doy from local_month) + bit_count((listen_days & -listen_days) - 1)
+            end
+        ) as first_listen_day
     from months
     group by user_key, artist_key, wrapped_year
 
@@ -64,6 +73,19 @@ days as (
 
 ),
 
+{#- Elsewhere no two days lie in a row, or touch at a month's end: the first is the longest run. #}
+
+months_with_runs as (
+
+    select *
+    from months
+    where
+        listen_days & (2 * listen_days) > 0
+        or listen_days & 1 > 0
+        or listen_days >= {{ 2 ** 27 }}
+
+),
+
 numbered_months as (
 
     select
@@ -72,8 +94,7 @@ numbered_months as (
             partition by user_key, artist_key, wrapped_year
             order by local_month
         ) - bit_count(listen_days) as earlier_day_count
-    from months
-    where listen_days > 0
+    from months_with_runs
 
 ),
 
@@ -114,6 +135,7 @@ streaks as (
         min(starts_on_day) as starts_on_day
     from runs
     group by user_key, artist_key, wrapped_year, starts_on_day - earlier_day_count
+    having sum(day_count) > 1
 
 ),
 
@@ -141,11 +163,14 @@ final as (
         years.play_count,
         years.listen_count,
         years.listening_ms,
-        coalesce(longest_streaks.day_count, 0) as streak_day_count,
+        coalesce(
+            longest_streaks.day_count,
+            case when years.first_listen_day is null then 0 else 1 end
+        ) as streak_day_count,
         cast(
             {{ dbt.dateadd(
                 'day',
-                'longest_streaks.starts_on_day - 1',
+                'coalesce(longest_streaks.starts_on_day, years.first_listen_day) - 1',
                 'make_date(years.wrapped_year, 1, 1)'
             ) }} as date
         ) as streak_starts_on,

@@ -3,6 +3,8 @@
 {%- set user_artist_months = ref('int_user_artist_months') %}
 {%- if is_incremental() %}
     {%- set years = periods_to_build(user_artist_months, 'wrapped_year') %}
+{%- else %}
+    {%- set years = wrapped_years(user_artist_months) %}
 {%- endif %}
 
 with
@@ -13,16 +15,9 @@ user_track_months as (
 
 ),
 
-{#- Somewhere a year begins before it does in UTC. #}
-
 plays as (
 
-    select *
-    from {{ ref('int_plays_in_local_time') }}
-
-    {%- if is_incremental() %}
-        where ended_at >= cast('{{ years[0] - 1 if years else 9999 }}-12-31' as timestamp)
-    {%- endif %}
+    select * from {{ ref('int_plays_in_local_time') }}
 
 ),
 
@@ -52,7 +47,7 @@ divided_month_plays as (
         *,
         {{ wrapped_year_of('local_started_at') }} as wrapped_year
     from plays
-    where {{ is_divided_month('ended_at') }}
+    where {{ is_divided_month('ended_at', years) }}
 
 ),
 
@@ -90,12 +85,12 @@ user_track_years as (
         track_key,
         wrapped_year,
         count(*) as month_count,
-        cast(sum(play_count) as bigint) as play_count,
-        cast(sum(listen_count) as bigint) as listen_count,
-        cast(sum(timed_count) as bigint) as timed_count,
-        cast(sum(skip_count) as bigint) as skip_count,
-        cast(sum(complete_count) as bigint) as complete_count,
-        cast(sum(listening_ms) as bigint) as listening_ms,
+        {{ sum_of('play_count') }} as play_count,
+        {{ sum_of('listen_count') }} as listen_count,
+        {{ sum_of('timed_count') }} as timed_count,
+        {{ sum_of('skip_count') }} as skip_count,
+        {{ sum_of('complete_count') }} as complete_count,
+        {{ sum_of('listening_ms') }} as listening_ms,
         min(first_played_at) as first_played_at
     from counted
     where {{ is_to_build(user_artist_months, 'wrapped_year') }}
