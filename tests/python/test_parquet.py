@@ -20,15 +20,18 @@ from playback.progress import Silent
 from playback.warehouse import Warehouse
 
 PLAYS = """
-    create or replace table fct_plays as
-    select
-        event_id, event_id % 97 as user_key, (event_id * 7919) % 1000 as track_key,
-        cast(date_trunc('month', ended_at) as date) as played_month, ended_at
+    insert into raw.user_events (event_id, user_key, track_key, context_code, ended_at)
+    select event_id, event_id % 97, (event_id * 7919) % 1000, 0, ended_at
     from (
         select event_id, timestamp '2024-01-01' + to_seconds(17 * event_id) as ended_at
         from range(300000) as events (event_id)
     )
-    order by hash(event_id)
+    order by hash(event_id);
+    create or replace view fct_plays as
+    select
+        event_id, user_key, track_key,
+        cast(date_trunc('month', ended_at) as date) as played_month, ended_at
+    from raw.user_events
 """
 SONGS = """
     create or replace table dim_tracks as
@@ -209,7 +212,7 @@ def test_what_is_no_more_is_removed_and_what_is_not_ours_stays(
     duckdb.sql("select 1 as one").write_parquet(str(folder / "mine.parquet"))
     (folder / "fct_plays" / "notes.txt").write_text("mine")
     warehouse.connection.execute("drop table dim_tracks")
-    warehouse.connection.execute("delete from fct_plays where played_month > '2024-01-15'")
+    warehouse.connection.execute("delete from raw.user_events where ended_at >= '2024-02-01'")
     export(warehouse, folder)
     assert set(contents(folder)) == DOCUMENTS | {
         "mine.parquet",
@@ -217,6 +220,17 @@ def test_what_is_no_more_is_removed_and_what_is_not_ours_stays(
         "fct_plays/played_month=2024-01-01/part-00000.parquet",
     }
     assert not (folder / "fct_plays" / "played_month=2024-02-01").exists()
+
+
+def test_plays_that_a_mart_has_lost_are_not_shipped_as_if_they_were_all(
+    warehouse: Warehouse, tmp_path: Path
+):
+    warehouse.connection.execute(
+        "create or replace view fct_plays as "
+        "select *, date '2024-01-01' as played_month from raw.user_events where event_id <> 5"
+    )
+    with pytest.raises(PlaybackError, match="157,552 rows where 157,553 plays"):
+        export(warehouse, tmp_path / "exports")
 
 
 def test_what_was_ours_but_was_changed_since_stays(warehouse: Warehouse, tmp_path: Path):

@@ -71,6 +71,7 @@ def _marts(warehouse: Warehouse) -> list[Table]:
             moment="ended_at",
             month="played_month",
             key=("event_id",),
+            counted_in="raw.user_events",
         )
         if name == "fct_plays"
         else Table(name, "parquet", "main", name, key=_KEYS_OF_LARGE_MARTS.get(name, ()))

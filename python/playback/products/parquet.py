@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from playback.errors import PlaybackError
 from playback.products.tables import Piece, Table, text
 from playback.progress import Progress
 from playback.warehouse import Warehouse
@@ -13,13 +14,22 @@ _ZSTD_LEVEL = 1
 
 
 def write(
-    warehouse: Warehouse, _: Table, pieces: list[Piece], file: Path, progress: Progress
+    warehouse: Warehouse, table: Table, pieces: list[Piece], file: Path, progress: Progress
 ) -> None:
-    """Write the rows of the one piece that a Parquet file is made of."""
+    """Write the rows of the one piece that a Parquet file is made of.
+
+    Raises:
+        PlaybackError: the table has not the rows that were counted before.
+    """
     (piece,) = pieces
-    warehouse.connection.execute(
+    ((written,),) = warehouse.rows(
         f"copy ({piece.query}) to {text(file)} "
         f"(format parquet, compression zstd, compression_level {_ZSTD_LEVEL}, "
         f"row_group_size {_ROW_GROUP})"
     )
+    if written != piece.rows:
+        raise PlaybackError(
+            f"{table.relation} has {written:,} rows where {piece.rows:,} plays have landed: "
+            "build it anew with `playback build --full-refresh`"
+        )
     progress.advance(piece.rows)
