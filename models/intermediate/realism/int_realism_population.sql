@@ -4,63 +4,43 @@
 {%- set catalogue_months = 18 -%}
 {#- The study of artist degrees lists this many artists of each listener, the most played ones. -#}
 {%- set listed_artists = 50 -%}
-{#-
-    The exponents of the power law of whole numbers from 1 and from 10 on, in closed form: Clauset,
-    Shalizi and Newman, "Power-law distributions in empirical data", SIAM Review 51, 2009, (3.7).
-    Their logarithms are floats, so that the sum is rounded.
--#}
+{#- Of the exponents: their logarithms are floats, whose sum differs in its last digits. -#}
 {%- set digits = 6 -%}
 
-{#- Published figure, and what it is of the counts below: shares are of what is known. -#}
-{%- set figures = [
-    ('listens_per_listener_median', 'plays_median'),
-    ('listens_per_listener_mean', 'plays_mean'),
-    ('listens_per_listener_p90', 'plays_p90'),
-    ('listens_per_listener_p95', 'plays_p95'),
-    ('played_ratio_mean', 'cast(played_ratio_sum as double) / measured_count'),
-    ('played_ratio_p25', 'played_ratio_p25'),
-    ('played_ratio_p50', 'played_ratio_p50'),
-    ('played_at_least_half_share', 'cast(at_least_half_count as double) / measured_count'),
-    ('stopped_under_5s_share', 'cast(under_5s_count as double) / timed_count'),
-    ('stopped_under_10s_share', 'cast(under_10s_count as double) / timed_count'),
-    ('stopped_under_30s_share', 'cast(under_30s_count as double) / timed_count'),
-    ('stopped_before_end_share', 'cast(before_end_count as double) / measured_count'),
-    ('zero_ms_plays_share', 'cast(zero_ms_count as double) / timed_count'),
-    ('listeners_never_skip_share', 'cast(never_skip_count as double) / timed_user_count'),
-    ('listeners_skip_under_10pct_share',
-        'cast(skip_under_10pct_count as double) / timed_user_count'),
-    ('listeners_skip_10_to_25pct_share',
-        'cast(skip_10_to_25pct_count as double) / timed_user_count'),
-    ('listeners_skip_25_to_50pct_share',
-        'cast(skip_25_to_50pct_count as double) / timed_user_count'),
-    ('listeners_skip_over_50pct_share',
-        'cast(skip_over_50pct_count as double) / timed_user_count'),
-    ('tracks_per_session_mean', 'cast(play_count as double) / session_count'),
-    ('tracks_per_session_median', 'session_plays_median'),
-    ('session_survival_10_to_20_tracks',
-        'cast(session_20_count as double) / nullif(session_10_count, 0)'),
-    ('artists_top_1pct_play_share', 'cast(top_1pct_count as double) / play_count'),
-    ('artists_top_10pct_play_share', 'cast(top_10pct_count as double) / play_count'),
-    ('artist_degree_power_law_alpha_low', 'exponent_low'),
-    ('artist_degree_power_law_alpha_high', 'exponent_high'),
-    ('artist_gini_of_plays', 'artist_gini'),
-    ('user_artist_density',
-        'cast(listing_count as double) / nullif(user_count * listed_artist_count, 0)'),
-    ('plays_in_release_year_share', 'cast(release_year_count as double) / dated_count'),
-    ('plays_of_last_years_releases_share', 'cast(year_old_count as double) / dated_count'),
-    ('plays_of_two_years_old_share', 'cast(two_years_old_count as double) / dated_count'),
-    ('plays_of_three_years_old_share', 'cast(three_years_old_count as double) / dated_count'),
-    ('plays_of_catalogue_share', 'cast(catalogue_count as double) / dated_count'),
-    ('plays_before_release_share', 'cast(before_release_count as double) / dated_count'),
-    ('catalogue_heard_share', 'heard_tracks_p90 / nullif(track_count, 0)'),
-    ('likes_share', 'cast(like_count as double) / (active_play_count + like_count + dislike_count)'),
-    ('dislikes_share',
-        'cast(dislike_count as double) / (active_play_count + like_count + dislike_count)'),
-    ('likes_per_listener_median', 'likes_median'),
-    ('likes_per_listener_p90', 'likes_p90'),
-] -%}
+{#- Published figures, by the relation below that has a column of each. -#}
+{%- set figures = {
+    'activity': [
+        'listens_per_listener_median', 'listens_per_listener_mean', 'listens_per_listener_p90',
+        'listens_per_listener_p95',
+    ],
+    'likes': [
+        'likes_share', 'dislikes_share', 'likes_per_listener_median', 'likes_per_listener_p90',
+    ],
+    'sampled': [
+        'played_ratio_mean', 'played_ratio_p25', 'played_ratio_p50', 'played_at_least_half_share',
+        'stopped_under_5s_share', 'stopped_under_10s_share', 'stopped_under_30s_share',
+        'stopped_before_end_share', 'zero_ms_plays_share',
+        'plays_in_release_year_share', 'plays_of_last_years_releases_share',
+        'plays_of_two_years_old_share', 'plays_of_three_years_old_share',
+        'plays_of_catalogue_share', 'plays_before_release_share',
+        'listeners_never_skip_share', 'listeners_skip_under_10pct_share',
+        'listeners_skip_10_to_25pct_share', 'listeners_skip_25_to_50pct_share',
+        'listeners_skip_over_50pct_share', 'catalogue_heard_share',
+        'tracks_per_session_mean', 'tracks_per_session_median',
+        'session_survival_10_to_20_tracks',
+        'artists_top_1pct_play_share', 'artists_top_10pct_play_share',
+        'artist_degree_power_law_alpha_low', 'artist_degree_power_law_alpha_high',
+        'artist_gini_of_plays', 'user_artist_density',
+    ],
+} -%}
 
 with
+
+users as (
+
+    select * from {{ ref('int_realism_users') }}
+
+),
 
 plays as (
 
@@ -70,70 +50,28 @@ plays as (
 
 ),
 
-sessions as (
-
-    select
-        user_key,
-        session_first_position,
-        count(*) as play_count
-    from plays
-    group by user_key, session_first_position
-
-),
-
-users as (
-
-    select * from {{ ref('int_realism_users') }}
-
-),
-
-activity as (
-
-    select
-        *,
-        play_count * {{ published_days }} / cast(day_count as double) as published_play_count
-    from users
-
-),
-
-artists as (
-
-    select * from {{ ref('dim_artists') }}
-
-),
-
 tracks as (
 
     select * from {{ ref('dim_tracks') }}
 
 ),
 
-{#- Plays are counted of every listener; what needs the plays themselves is of the sampled ones. #}
-
-activity_figures as (
+catalogue as (
 
     select
-        count(*) as active_user_count,
-        sum(play_count) as active_play_count,
-        {{ quantile('published_play_count', 0.5) }} as plays_median,
-        sum(play_count) * {{ published_days }} / cast(count(*) * max(day_count) as double)
-            as plays_mean,
-        {{ quantile('published_play_count', 0.9) }} as plays_p90,
-        {{ quantile('published_play_count', 0.95) }} as plays_p95
-    from activity
+        (select count(*) from tracks) as track_count,
+        (select count(*) from {{ ref('dim_artists') }}) as artist_count
 
 ),
 
-{#- Likes of the year, and per listener who likes at all, in as many days as the plays. #}
+{#- Plays and likes of every listener, in as many days as the published ones. #}
 
 user_likes as (
 
     select
         likes.user_key,
         count(*) filter (where likes.like_value > 0) as like_count,
-        count(*) filter (where likes.like_value < 0) as dislike_count,
-        count(*) filter (where likes.like_value > 0) * {{ published_days }}
-        / cast(max(users.day_count) as double) as published_like_count
+        count(*) filter (where likes.like_value < 0) as dislike_count
     from {{ ref('fct_likes') }} as likes
     inner join users
         on
@@ -143,51 +81,57 @@ user_likes as (
 
 ),
 
-like_figures as (
+listeners as (
 
     select
-        count(*) filter (where like_count > 0) as liking_user_count,
-        sum(like_count) as like_count,
-        sum(dislike_count) as dislike_count,
-        {{ quantile('case when like_count > 0 then published_like_count end', 0.5) }}
-            as likes_median,
-        {{ quantile('case when like_count > 0 then published_like_count end', 0.9) }}
-            as likes_p90
-    from user_likes
+        users.play_count,
+        users.day_count,
+        user_likes.like_count,
+        user_likes.dislike_count,
+        users.play_count * {{ published_days }} / cast(users.day_count as double)
+            as published_play_count,
+        case
+            when user_likes.like_count > 0
+                then user_likes.like_count * {{ published_days }} / cast(users.day_count as double)
+        end as published_like_count
+    from users
+    left join user_likes
+        on users.user_key = user_likes.user_key
 
 ),
 
-user_shares as (
-
-    select
-        user_key,
-        {{ share_of('is_skip') }} as skip_share,
-        count(*) filter (where hearing = 1) as heard_track_count
-    from plays
-    group by user_key
-
-),
-
-user_figures as (
+activity as (
 
     select
         count(*) as user_count,
-        nullif(count(skip_share), 0) as timed_user_count,
-        count(*) filter (where skip_share = 0) as never_skip_count,
-        count(*) filter (where skip_share > 0 and skip_share < 0.1) as skip_under_10pct_count,
-        count(*) filter (where skip_share >= 0.1 and skip_share < 0.25)
-            as skip_10_to_25pct_count,
-        count(*) filter (where skip_share >= 0.25 and skip_share < 0.5)
-            as skip_25_to_50pct_count,
-        count(*) filter (where skip_share >= 0.5) as skip_over_50pct_count,
-        {{ quantile('heard_track_count', 0.9) }} as heard_tracks_p90
-    from user_shares
+        {{ quantile('published_play_count', 0.5) }} as listens_per_listener_median,
+        sum(play_count) * {{ published_days }} / cast(count(*) * max(day_count) as double)
+            as listens_per_listener_mean,
+        {{ quantile('published_play_count', 0.9) }} as listens_per_listener_p90,
+        {{ quantile('published_play_count', 0.95) }} as listens_per_listener_p95
+    from listeners
+    having count(*) > 0
 
 ),
 
-{#- A ratio is summed as a decimal, so that the order of the sum does not matter. #}
+likes as (
 
-track_plays as (
+    select
+        count(published_like_count) as user_count,
+        sum(like_count)
+        / cast(sum(play_count) + sum(like_count) + sum(dislike_count) as double) as likes_share,
+        sum(dislike_count)
+        / cast(sum(play_count) + sum(like_count) + sum(dislike_count) as double) as dislikes_share,
+        {{ quantile('published_like_count', 0.5) }} as likes_per_listener_median,
+        {{ quantile('published_like_count', 0.9) }} as likes_per_listener_p90
+    from listeners
+    having count(*) > 0
+
+),
+
+{#- How far plays go, and how old their tracks are: shares of the plays of which it is known. #}
+
+measured_plays as (
 
     select
         plays.listening_ms,
@@ -204,46 +148,76 @@ track_plays as (
 
 ),
 
+{#- A ratio is summed as a decimal, so that the order of the sum does not matter. #}
+
 play_figures as (
 
     select
-        count(*) as play_count,
-        nullif(count(listening_ms), 0) as timed_count,
-        nullif(count(played_ratio), 0) as measured_count,
-        nullif(count(years_since_release), 0) as dated_count,
-        sum(cast(played_ratio as decimal(18, 9))) as played_ratio_sum,
+        cast(sum(cast(played_ratio as decimal(18, 9))) as double) / nullif(count(played_ratio), 0)
+            as played_ratio_mean,
         {{ quantile('played_ratio', 0.25) }} as played_ratio_p25,
         {{ quantile('played_ratio', 0.5) }} as played_ratio_p50,
-        count(*) filter (where played_ratio >= 0.5) as at_least_half_count,
-        count(*) filter (where played_ratio < 1) as before_end_count,
-        count(*) filter (where listening_ms = 0) as zero_ms_count,
-        count(*) filter (where listening_ms < 5000) as under_5s_count,
-        count(*) filter (where listening_ms < 10000) as under_10s_count,
-        count(*) filter (where is_skip) as under_30s_count,
-        count(*) filter (where years_since_release = 0) as release_year_count,
-        count(*) filter (where years_since_release = 1) as year_old_count,
-        count(*) filter (where years_since_release = 2) as two_years_old_count,
-        count(*) filter (where years_since_release = 3) as three_years_old_count,
-        count(*) filter (where is_of_catalogue) as catalogue_count,
-        count(*) filter (where is_before_release) as before_release_count
-    from track_plays
+        {{ share_of('played_ratio >= 0.5') }} as played_at_least_half_share,
+        {{ share_of('listening_ms < 5000') }} as stopped_under_5s_share,
+        {{ share_of('listening_ms < 10000') }} as stopped_under_10s_share,
+        {{ share_of('is_skip') }} as stopped_under_30s_share,
+        {{ share_of('played_ratio < 1') }} as stopped_before_end_share,
+        {{ share_of('listening_ms = 0') }} as zero_ms_plays_share,
+        {{ share_of('years_since_release = 0') }} as plays_in_release_year_share,
+        {{ share_of('years_since_release = 1') }} as plays_of_last_years_releases_share,
+        {{ share_of('years_since_release = 2') }} as plays_of_two_years_old_share,
+        {{ share_of('years_since_release = 3') }} as plays_of_three_years_old_share,
+        {{ share_of('is_of_catalogue') }} as plays_of_catalogue_share,
+        {{ share_of('is_before_release') }} as plays_before_release_share
+    from measured_plays
 
 ),
 
-catalogue_figures as (
+{#- How much each listener skips, and how many tracks they hear. #}
 
-    select count(*) as track_count
-    from tracks
+user_plays as (
+
+    select
+        user_key,
+        {{ share_of('is_skip') }} as skip_share,
+        count(*) filter (where hearing = 1) as track_count
+    from plays
+    group by user_key
+
+),
+
+user_figures as (
+
+    select
+        count(*) as user_count,
+        {{ share_of('skip_share = 0') }} as listeners_never_skip_share,
+        {{ share_of('skip_share > 0 and skip_share < 0.1') }} as listeners_skip_under_10pct_share,
+        {{ share_of('skip_share >= 0.1 and skip_share < 0.25') }}
+            as listeners_skip_10_to_25pct_share,
+        {{ share_of('skip_share >= 0.25 and skip_share < 0.5') }}
+            as listeners_skip_25_to_50pct_share,
+        {{ share_of('skip_share >= 0.5') }} as listeners_skip_over_50pct_share,
+        {{ quantile('track_count', 0.9) }} as track_count_p90
+    from user_plays
+    having count(*) > 0
+
+),
+
+sessions as (
+
+    select count(*) as play_count
+    from plays
+    group by user_key, session_first_position
 
 ),
 
 session_figures as (
 
     select
-        count(*) as session_count,
-        {{ quantile('play_count', 0.5) }} as session_plays_median,
-        count(*) filter (where play_count >= 10) as session_10_count,
-        count(*) filter (where play_count >= 20) as session_20_count
+        cast(sum(play_count) as double) / count(*) as tracks_per_session_mean,
+        {{ quantile('play_count', 0.5) }} as tracks_per_session_median,
+        {{ share_of('play_count >= 20', among='play_count >= 10') }}
+            as session_survival_10_to_20_tracks
     from sessions
 
 ),
@@ -253,7 +227,6 @@ session_figures as (
 user_artists as (
 
     select
-        user_key,
         artist_key,
         count(*) as play_count,
         row_number() over (
@@ -265,7 +238,7 @@ user_artists as (
 
 ),
 
-artist_plays as (
+artists as (
 
     select
         cast(sum(play_count) as bigint) as play_count,
@@ -278,34 +251,25 @@ artist_plays as (
 
 ),
 
-catalogue_size as (
-
-    select
-        greatest(1, floor(count(*) / cast(100 as double))) as top_1pct,
-        greatest(1, floor(count(*) / cast(10 as double))) as top_10pct
-    from artists
-
-),
-
 ranked_artists as (
 
     select
-        artist_plays.play_count,
-        catalogue_size.top_1pct,
-        catalogue_size.top_10pct,
-        row_number() over (order by artist_plays.play_count desc) as artist_rank
-    from artist_plays
-    cross join catalogue_size
+        artists.play_count,
+        greatest(1, floor(catalogue.artist_count / cast(100 as double))) as top_1pct,
+        greatest(1, floor(catalogue.artist_count / cast(10 as double))) as top_10pct,
+        row_number() over (order by artists.play_count desc) as artist_rank
+    from artists
+    cross join catalogue
 
 ),
 
 concentration_figures as (
 
     select
-        cast(sum(case when artist_rank <= top_1pct then play_count end) as bigint)
-            as top_1pct_count,
-        cast(sum(case when artist_rank <= top_10pct then play_count end) as bigint)
-            as top_10pct_count
+        cast(sum(case when artist_rank <= top_1pct then play_count end) as double)
+        / sum(play_count) as artists_top_1pct_play_share,
+        cast(sum(case when artist_rank <= top_10pct then play_count end) as double)
+        / sum(play_count) as artists_top_10pct_play_share
     from ranked_artists
 
 ),
@@ -318,76 +282,79 @@ listed_artists as (
         listing_count,
         listed_play_count,
         row_number() over (order by listed_play_count) as ascending_rank
-    from artist_plays
+    from artists
     where listing_count > 0
 
 ),
 
+{#-
+    The exponents of the power law of whole numbers from 1 and from 10 on, in closed form: Clauset,
+    Shalizi and Newman, "Power-law distributions in empirical data", SIAM Review 51, 2009, (3.7).
+#}
+
 listing_figures as (
 
     select
-        count(*) as listed_artist_count,
+        count(*) as artist_count,
         cast(sum(listing_count) as bigint) as listing_count,
-        {{ gini('listed_play_count', 'ascending_rank') }} as artist_gini,
+        {{ gini('listed_play_count', 'ascending_rank') }} as artist_gini_of_plays,
         round(
             1 + count(*) / sum(ln(listing_count / cast(0.5 as double))),
             {{ digits }}
-        ) as exponent_low,
+        ) as artist_degree_power_law_alpha_low,
         round(
             1 + count(*) filter (where listing_count >= 10)
             / sum(case when listing_count >= 10 then ln(listing_count / cast(9.5 as double)) end),
             {{ digits }}
-        ) as exponent_high
+        ) as artist_degree_power_law_alpha_high
     from listed_artists
 
 ),
 
-counted as (
+sampled as (
 
     select
-        activity_figures.*,
         user_figures.*,
         play_figures.*,
         session_figures.*,
-        catalogue_figures.*,
         concentration_figures.*,
         listing_figures.*,
-        like_figures.*
-    from activity_figures
-    cross join user_figures
+        user_figures.track_count_p90 / nullif(catalogue.track_count, 0) as catalogue_heard_share,
+        cast(listing_figures.listing_count as double)
+        / nullif(user_figures.user_count * listing_figures.artist_count, 0) as user_artist_density
+    from user_figures
     cross join play_figures
     cross join session_figures
-    cross join catalogue_figures
     cross join concentration_figures
     cross join listing_figures
-    cross join like_figures
-    where activity_figures.active_user_count > 0
+    cross join catalogue
 
 ),
 
-names as (
+{% for relation, statistics in figures.items() %}
+    {{ relation }}_names as (
 
-    {{ text_rows('statistic', figures | map('first')) }}
+        {{ text_rows('statistic', statistics) }}
 
-),
+    ),
+{% endfor %}
 
 published as (
 
-    select
-        names.statistic,
-        cast(null as integer) as activity_bin,
-        case
-            when names.statistic like 'listens_per_listener%' then counted.active_user_count
-            when names.statistic like '%likes_%' then counted.liking_user_count
-            else counted.user_count
-        end as user_count,
-        case names.statistic
-            {% for statistic, expression in figures %}
-                when '{{ statistic }}' then cast({{ expression }} as double)
-            {% endfor %}
-        end as figure
-    from counted
-    cross join names
+    {% for relation, statistics in figures.items() %}
+        select
+            names.statistic,
+            cast(null as integer) as activity_bin,
+            {{ relation }}.user_count,
+            case names.statistic
+                {% for statistic in statistics %}
+                    when '{{ statistic }}' then cast({{ relation }}.{{ statistic }} as double)
+                {% endfor %}
+            end as figure
+        from {{ relation }}
+        cross join {{ relation }}_names as names
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
