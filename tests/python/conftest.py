@@ -1,6 +1,7 @@
 """What the tests share, made once a session, whatever the number of processes they run in."""
 
 import fcntl
+import gc
 import json
 import os
 import shutil
@@ -45,6 +46,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "world" in item.fixturenames:
             item.add_marker("slow")
     items.sort(key=lambda item: item.get_closest_marker("spark") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: the garbage collector need not look through it."""
+    gc.freeze()
 
 
 class Settings(RunSettings):

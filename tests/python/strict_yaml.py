@@ -2,7 +2,7 @@
 
 dbt applies them to four adapters only, of which DuckDB is none, and even there takes a misspelt
 key for a mere deprecation. Semantic models and the `type_params` of metrics have no schema there;
-dbt itself is strict about these.
+dbt itself is strict about these. dbt is imported late: most processes of the tests do without.
 """
 
 from collections.abc import Iterator
@@ -11,13 +11,11 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-import dbt.cli.main  # noqa: F401 - dbt's own modules cannot be imported in any other order
 import yaml
-from dbt.contracts.project import ProjectFlags
-from dbt.jsonschemas.jsonschemas import CustomDraft7Validator, project_schema, resources_schema
-from jsonschema import ValidationError
+from jsonschema import Draft7Validator, ValidationError
 
 from playback.settings import PROJECT_ROOT
 
@@ -43,12 +41,12 @@ def faults(file_name: str, document: dict[str, Any]) -> list[str]:
         return [*_unknown_credentials(document)]
     if file_name == "dbt_project.yml":
         found = [*_violations(_project_validator(), document)]
-        known = {flag.name for flag in fields(ProjectFlags)}
+        known = {flag.name for flag in fields(_dbt("dbt.contracts.project").ProjectFlags)}
         return found + [f"flags: {key}" for key in document.get("flags", {}) if key not in known]
     return [*_violations(_resources_validator(), document)]
 
 
-def _violations(validator: CustomDraft7Validator, document: dict[str, Any]) -> Iterator[str]:
+def _violations(validator: Draft7Validator, document: dict[str, Any]) -> Iterator[str]:
     for error in validator.iter_errors(document):
         if not _is_type_params_of_metric(error):
             place = "/".join(str(part) for part in error.absolute_path)
@@ -61,19 +59,29 @@ def _is_type_params_of_metric(error: ValidationError) -> bool:
     return set(error.instance) - set(error.schema["properties"]) == {"type_params"}
 
 
+def _dbt(module: str) -> ModuleType:
+    """A module of dbt's own, which cannot be imported before its command."""
+    import_module("dbt.cli.main")
+    return import_module(module)
+
+
 @cache
-def _resources_validator() -> CustomDraft7Validator:
-    schema = resources_schema()
+def _resources_validator() -> Draft7Validator:
+    schemas = _dbt("dbt.jsonschemas.jsonschemas")
+    schema = schemas.resources_schema()
     kinds = {name: kind for name, kind in schema["definitions"].items() if isinstance(kind, dict)}
     definitions = schema["definitions"] | {
         name: _without_former_name(kind) for name, kind in kinds.items()
     }
-    return CustomDraft7Validator(_without_former_name(schema) | {"definitions": definitions})
+    return schemas.CustomDraft7Validator(
+        _without_former_name(schema) | {"definitions": definitions}
+    )
 
 
 @cache
-def _project_validator() -> CustomDraft7Validator:
-    return CustomDraft7Validator(_without_former_name(project_schema()))
+def _project_validator() -> Draft7Validator:
+    schemas = _dbt("dbt.jsonschemas.jsonschemas")
+    return schemas.CustomDraft7Validator(_without_former_name(schemas.project_schema()))
 
 
 def _without_former_name(schema: dict[str, Any]) -> dict[str, Any]:

@@ -9,11 +9,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from dbt.adapters.duckdb.credentials import DuckDBCredentials
-from dbt_common.exceptions import DbtRuntimeError
 
 from conftest import Settings, run_dbt, run_tool
-from playback.dbt_guard import Plugin
 from playback.paths import SCHEMAS
 from playback.settings import PROJECT_ROOT
 from playback.transform import close_database, environment
@@ -47,6 +44,11 @@ def test_before_any_data_dbt_says_so_in_one_line(tmp_path: Path, command: str):
 
 
 def test_dbt_refuses_a_database_named_like_a_schema(tmp_path: Path):
+    from dbt.adapters.duckdb.credentials import DuckDBCredentials
+    from dbt_common.exceptions import DbtRuntimeError
+
+    from playback.dbt_guard import Plugin
+
     credentials = DuckDBCredentials(path=str(tmp_path / "staging.duckdb"), schema="main")
     with pytest.raises(DbtRuntimeError, match="cannot be named like a schema"):
         Plugin("playback.dbt_guard", {}).update_connection_config(credentials, {})

@@ -87,6 +87,7 @@ def test_columns_that_a_table_does_not_have_are_named(tmp_path: Path):
         tracks(path, Columns({"track": "Title", "ended": "When"}))
 
 
+@pytest.mark.slow
 def test_a_history_may_be_cut_in_any_way(tmp_path: Path):
     """Rows that are one play may say different things of it: which is kept is not by chance."""
     told = [

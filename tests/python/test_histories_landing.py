@@ -136,6 +136,7 @@ def test_importing_again_changes_nothing(database: Path):
     assert [it.duplicates for it in again] == [8, 6]
 
 
+@pytest.mark.slow
 def test_a_lake_holds_what_a_database_holds(database: Path, tmp_path: Path):
     """One import after another, the first of which has plays in a month that is empty later."""
     accounts = []

@@ -274,6 +274,7 @@ dirty_artists = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(dirty_artists)
 def test_no_row_is_lost(warehouse, tmp_path_factory, rows):

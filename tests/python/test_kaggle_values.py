@@ -307,6 +307,7 @@ def test_flags_that_land(warehouse, kaggle_folder):
     assert rows_of(warehouse, "tracks", "explicit") == [(1,)] * len(flags)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(names.map(lambda name: f"x{name}"), min_size=1, max_size=20))
 def test_names_come_back_as_they_were(warehouse, tmp_path_factory, track_names):

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pytest
@@ -34,19 +35,45 @@ def contents(folder: Path) -> dict[Path, bytes]:
     return {file: file.read_bytes() for file in folder.rglob("*.parquet")}
 
 
-@pytest.mark.parametrize("table", RAW_TABLES)
-def test_every_raw_table_has_the_types_and_rows_of_the_database(landed, table):
+Shape = list[tuple[str, str]]
+
+
+class Held(NamedTuple):
+    """The columns of a raw table and their types, by either place, and the rows of both."""
+
+    in_database: tuple[Shape, list[tuple]]
+    in_files: tuple[Shape, list[tuple]]
+    in_lake: Shape
+
+
+@pytest.fixture(scope="module")
+def held(landed) -> dict[str, Held]:
+    """What every raw table holds."""
     in_database, in_lake = landed
-    stored = f"read_parquet('{in_lake.lake}/raw/{table}/**/*.parquet', hive_partitioning = false)"
-    with Warehouse(in_database.database) as warehouse:
-        columns = warehouse.rows(f"select column_name, column_type from (describe raw.{table})")
-        assert (
-            warehouse.rows(f"select column_name, column_type from (describe from {stored})")
-            == columns
-        )
-        assert warehouse.rows(f"from {stored}") == warehouse.rows(f"from raw.{table}")
-    with Lake(in_lake.lake) as lake:
-        assert lake.rows(f"select column_name, column_type from (describe raw.{table})") == columns
+    tables = {}
+    with Warehouse(in_database.database) as warehouse, Lake(in_lake.lake) as lake:
+        for table in RAW_TABLES:
+            stored = f"'{in_lake.lake}/raw/{table}/**/*.parquet'"
+            files = f"read_parquet({stored}, hive_partitioning = false)"
+            shape = "select column_name, column_type from"
+            tables[table] = Held(
+                (
+                    warehouse.rows(f"{shape} (describe raw.{table})"),
+                    warehouse.rows(f"from raw.{table}"),
+                ),
+                (
+                    warehouse.rows(f"{shape} (describe from {files})"),
+                    warehouse.rows(f"from {files}"),
+                ),
+                lake.rows(f"{shape} (describe raw.{table})"),
+            )
+    return tables
+
+
+@pytest.mark.parametrize("table", RAW_TABLES)
+def test_every_raw_table_has_the_types_and_rows_of_the_database(held, table):
+    assert held[table].in_files == held[table].in_database
+    assert held[table].in_lake == held[table].in_database[0]
 
 
 def test_plays_lie_by_month_even_where_there_are_none(landed):

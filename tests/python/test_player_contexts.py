@@ -122,6 +122,7 @@ def test_likes_are_of_whole_plays_dislikes_of_skips_and_each_once(world, plays):
         assert value == 1 or play.listening_ms < 30_000
 
 
+@pytest.mark.slow
 def test_likes_are_those_of_one_run_however_it_is_cut(tmp_path):
     whole, cut = tmp_path / "whole.duckdb", tmp_path / "cut.duckdb"
     fake_world.simulate(fake_world.settings(whole))

@@ -2,10 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from playback.evaluation.histories import History
 
@@ -22,9 +18,13 @@ def auc_from_track_history(history: History) -> float | None:
     if not _varies(skips[:cut]) or not _varies(skips[cut:]):
         return None
     features = _features(history)
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
     model = make_pipeline(StandardScaler(), LogisticRegression())
     model.fit(features[:cut], skips[:cut])
-    return float(roc_auc_score(skips[cut:], model.decision_function(features[cut:])))
+    return _auc(skips[cut:], model.decision_function(features[cut:]))
 
 
 def auc_from_last_play(history: History) -> float | None:
@@ -33,7 +33,13 @@ def auc_from_last_play(history: History) -> float | None:
     if not _varies(history.is_skip[cut:]):
         return None
     after_skip = np.roll(history.is_skip, 1) & ~history.opens_session
-    return float(roc_auc_score(history.is_skip[cut:], after_skip[cut:]))
+    return _auc(history.is_skip[cut:], after_skip[cut:])
+
+
+def _auc(skips: NDArray[np.bool_], scores: NDArray) -> float:
+    from sklearn.metrics import roc_auc_score
+
+    return float(roc_auc_score(skips, scores))
 
 
 def _features(history: History) -> NDArray[np.float64]:
