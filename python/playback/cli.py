@@ -132,8 +132,8 @@ def export(
         list[str] | None,
         typer.Argument(
             metavar="[parquet|csv|avro|all|spotify]...",
-            help="Every mart as Parquet, the listening feed, the Wrapped feed, or all; or the "
-            "history of --user as Spotify gives it.",
+            help="parquet: every mart. csv: the listening feed. avro: the Wrapped feed. all: these "
+            "three. spotify: the history of --user as Spotify gives it.",
             show_default="parquet",
         ),
     ] = None,
@@ -297,7 +297,7 @@ def realism(
         bool, typer.Option("--check", help="Exit with code 1 if a statistic lies outside.")
     ] = False,
 ) -> None:
-    """Hold the simulated plays against the statistics of real listening histories."""
+    """Compare the simulated plays with the statistics of real listening histories."""
     _pipeline().measure_realism(place, _console, listeners, check=check)
 
 
@@ -359,7 +359,7 @@ def evaluate(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Same seed and graph: same figures.")] = 42,
 ) -> None:
-    """Let models learn from graph.pt and the plays; hold them against those that learn nothing."""
+    """Train recommenders on graph.pt and compare them with those that learn nothing."""
     if output:
         require_file_path("--output", output)
     _pipeline().evaluate(place, exports, seed, _console, check=check, output=output)

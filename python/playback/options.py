@@ -77,7 +77,7 @@ Until = Annotated[
     date | None,
     date_option(
         help="Last day, included. A later one continues the world.",
-        show_default="today, or rather the last day that is over in UTC",
+        show_default="the last day that is over, in UTC",
     ),
 ]
 Threads = Annotated[

@@ -31,7 +31,7 @@ stays as (
 
 ),
 
-{#- The chance that two plays at random are of one artist is what staying is held against. #}
+{#- Staying counts beyond the chance that two plays at random are of one artist. #}
 
 chances as (
 

@@ -67,7 +67,7 @@ user_quantiles as (
 
 ),
 
-{#- What each figure is held against, and what is simulated of it; by kind of reference. #}
+{#- Each reference figure with the simulated one, by kind of reference. #}
 
 listener_statistics as (
 
@@ -191,7 +191,7 @@ statistics as (
 
 ),
 
-{#- What nobody does in this world, such as liking, is not held against it. #}
+{#- What nobody does in this world, such as liking, does not count against it. #}
 
 compared as (
 

@@ -46,7 +46,7 @@ class Gate(NamedTuple):
     Attributes:
         condition: in words.
         recall: of the recommender that the gate is about.
-        against: the Recall that it is held against.
+        against: the Recall that it is compared with.
         is_passed: whether it holds.
     """
 

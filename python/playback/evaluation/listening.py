@@ -36,7 +36,7 @@ class ListenEdges:
 
 @dataclass(frozen=True)
 class Listening:
-    """What a recommender may learn from, and what it is held against.
+    """What a recommender may learn from, and what it is tested on.
 
     All matrices are (listeners, songs), float32.
 
