@@ -1,3 +1,10 @@
+{#- Three joins, for one on the name alone would pair every "Intro" with every other. -#}
+{%- set agreements = [
+    'track_names.folded_artist_name = tracks_extended.folded_artist_name',
+    'tracks_extended.folded_artist_name is null',
+    'track_names.folded_artist_name is null',
+] -%}
+
 with
 
 tracks as (
@@ -41,66 +48,26 @@ tracks_extended as (
 
 ),
 
-same_name_and_artist as (
-
-    select
-        track_names.track_key,
-        track_names.track_id,
-        tracks_extended.track_id as extended_track_id,
-        tracks_extended.album_name,
-        tracks_extended.source_genre,
-        tracks_extended.release_year,
-        tracks_extended.popularity
-    from track_names
-    inner join tracks_extended
-        on
-            track_names.folded_track_name = tracks_extended.folded_track_name
-            and track_names.folded_artist_name = tracks_extended.folded_artist_name
-
-),
-
--- apart, for one join on the name alone would pair every "Intro" with every other
-same_name_and_no_artist_in_extended as (
-
-    select
-        track_names.track_key,
-        track_names.track_id,
-        tracks_extended.track_id as extended_track_id,
-        tracks_extended.album_name,
-        tracks_extended.source_genre,
-        tracks_extended.release_year,
-        tracks_extended.popularity
-    from track_names
-    inner join tracks_extended
-        on track_names.folded_track_name = tracks_extended.folded_track_name
-    where tracks_extended.folded_artist_name is null
-
-),
-
-same_name_and_no_artist_in_tracks as (
-
-    select
-        track_names.track_key,
-        track_names.track_id,
-        tracks_extended.track_id as extended_track_id,
-        tracks_extended.album_name,
-        tracks_extended.source_genre,
-        tracks_extended.release_year,
-        tracks_extended.popularity
-    from track_names
-    inner join tracks_extended
-        on track_names.folded_track_name = tracks_extended.folded_track_name
-    where track_names.folded_artist_name is null
-
-),
+{#- Of one name, and of one artist unless either side names none. #}
 
 candidates as (
 
-    select * from same_name_and_artist
-    union all
-    select * from same_name_and_no_artist_in_extended
-    union all
-    select * from same_name_and_no_artist_in_tracks
+    {% for agreement in agreements %}
+        select
+            track_names.track_key,
+            track_names.track_id,
+            tracks_extended.track_id as extended_track_id,
+            tracks_extended.album_name,
+            tracks_extended.source_genre,
+            tracks_extended.release_year,
+            tracks_extended.popularity
+        from track_names
+        inner join tracks_extended
+            on
+                track_names.folded_track_name = tracks_extended.folded_track_name
+                and {{ agreement }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
