@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from playback.wrapped.page import BARS, LINE, WIDTH, bars, line
 from playback.wrapped.phrases import standing
+from playback.wrapped.terminal import BARS, LINE, WIDTH, bars, line
 from playback.wrapped.year import Ranked, Year
 from years import YEAR, printed
 

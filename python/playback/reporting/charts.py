@@ -10,7 +10,8 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator, PercentFormatter
 from numpy.typing import NDArray
 
-from playback.reporting.drawing import (
+from playback.reporting.figures import Counts, DayTotals, Graph, MonthTotals, Split, Statistic
+from playback.reporting.svg import (
     INK,
     OUTSIDE,
     QUIET,
@@ -19,7 +20,6 @@ from playback.reporting.drawing import (
     drawing,
     unmeasured_em,
 )
-from playback.reporting.figures import Counts, DayTotals, Graph, MonthTotals, Split, Statistic
 
 POINTS = 150
 """Points that a long curve is drawn with, evenly apart on its logarithmic axis."""

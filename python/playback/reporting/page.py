@@ -9,8 +9,8 @@ from markupsafe import Markup
 from playback import look
 from playback.reporting import charts
 from playback.reporting.answers import answers, expected, told, told_range
-from playback.reporting.drawing import width_em
 from playback.reporting.figures import Figures, Finding, MostPlayed, Statistic
+from playback.reporting.svg import width_em
 from playback.reporting.titles import in_words
 from playback.wrapped import phrases
 from playback.wrapped.year import Year

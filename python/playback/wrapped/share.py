@@ -15,7 +15,7 @@ from playback.products import single_file
 from playback.warehouse import Warehouse
 from playback.words import counted
 from playback.wrapped import web
-from playback.wrapped.page import render
+from playback.wrapped.terminal import render
 from playback.wrapped.year import Year, eligible_years, read_year
 
 MOST_PAGES = 2000
