@@ -41,11 +41,16 @@ REAL_CATALOGUE_FILES = PROJECT_ROOT.parent / "shared" / "reference" / "catalogue
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what needs a whole world; begin with Spark, which takes longest."""
+    """Mark as slow what needs a whole world; begin with what takes longest or is waited for.
+
+    That is Spark, and one file of those that need the parsed project: a second process that needs
+    it at the same time would wait for the first.
+    """
     for item in items:
         if "world" in item.fixturenames:
             item.add_marker("slow")
-    items.sort(key=lambda item: item.get_closest_marker("spark") is None)
+    parsing = next((item.path for item in items if "parsed" in item.fixturenames), None)
+    items.sort(key=lambda item: (not item.get_closest_marker("spark"), item.path != parsing))
 
 
 def pytest_collection_finish() -> None:
