@@ -9,7 +9,7 @@ import numpy as np
 
 from playback.player import kernel
 from playback.player.compiling import is_kept
-from playback.player.pools import POOL, TRACK, Releases
+from playback.player.pools import MEMBER, POOL, TRACK, Releases
 from playback.player.records import (
     LISTENER,
     PERIOD,
@@ -51,7 +51,7 @@ def compile_kernel(knobs: PlayerKnobs) -> None:
     nothing = Simulation(
         tracks=np.zeros(0, TRACK),
         pools=np.zeros(0, POOL),
-        members=np.zeros(0, np.int32),
+        members=np.zeros(0, MEMBER),
         releases=Releases(np.zeros((0, 0), np.int32), 0),
         tastes=np.zeros(0, TASTE),
         periods=np.zeros(0, PERIOD),

@@ -149,7 +149,7 @@ def _draw_track(day, pool, by_day, stream):
     start, size = drawn_from.start, drawn_from.size
     for _ in range(TRIES_FOR_A_RELEASED_TRACK):
         rank = index_within(exponential(stream) * size / day.laws.newness_decay[is_new], size)
-        track = day.simulation.members[start + (size - 1 - rank if is_new else rank)]
-        if is_out(day, track, by_day):
-            return track
+        member = day.simulation.members[start + (size - 1 - rank if is_new else rank)]
+        if is_out(member, by_day):
+            return member.track
     return oldest_track(day, pool, by_day)

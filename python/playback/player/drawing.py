@@ -8,9 +8,9 @@ from playback.player.pools import WHOLE_CATALOGUE
 
 
 @compiled
-def is_out(day, track, by_day):
-    """Whether a track was released by a day."""
-    return day.simulation.tracks[track].released_day <= by_day
+def is_out(member, by_day):
+    """Whether a member of a pool was released by a day."""
+    return member.released_day <= by_day
 
 
 @compiled
@@ -18,7 +18,7 @@ def oldest_track(day, pool, by_day):
     """What is drawn when nothing else in a pool is out: its first release, or the very first."""
     pools = day.simulation.pools
     oldest = pools[pool].oldest
-    return oldest if is_out(day, oldest, by_day) else pools[WHOLE_CATALOGUE].oldest
+    return oldest.track if is_out(oldest, by_day) else pools[WHOLE_CATALOGUE].oldest.track
 
 
 @compiled

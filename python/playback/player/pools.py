@@ -22,12 +22,12 @@ TRACK = np.dtype(
         ("album_pool", np.int32),
         ("album_position", np.int32),
         ("duration_ms", np.int32),
-        ("released_day", np.int32),
         ("sound", np.int16, len(SOUND_FEATURES)),
+        ("unused", np.int32),
     ],
     align=True,
 )
-"""A track, by its position in the catalogue; the day counts from 1970-01-01.
+"""A track, by its position in the catalogue.
 
 It has half a cache line: most of the time of a play goes into waiting for tracks. Its sound is in
 `SOUND_STEPS`.
@@ -38,11 +38,17 @@ SOUND_STEPS = 1 << 14
 
 _CACHE_LINE = 64
 
+MEMBER = np.dtype([("track", np.int32), ("released_day", np.int32)], align=True)
+"""A track in a pool; the day counts from 1970-01-01.
+
+The day lies beside the track, because every draw asks for it and most go no further.
+"""
+
 POOL = np.dtype(
     [
         ("start", np.int32),
         ("size", np.int32),
-        ("oldest", np.int32),
+        ("oldest", MEMBER),
         ("head", np.float32, 2),
         ("lower", np.float32, 2),
         ("growth", np.float32, 2),
@@ -79,13 +85,13 @@ class Pools(NamedTuple):
     Attributes:
         tracks: records of `TRACK`.
         pools: records of `POOL`.
-        members: positions in the catalogue by rank, shape (members,), one pool after another.
+        members: records of `MEMBER` by rank, one pool after another.
         releases: which pools hold new releases.
     """
 
     tracks: NDArray[np.void]
     pools: NDArray[np.void]
-    members: NDArray[np.int32]
+    members: NDArray[np.void]
     releases: Releases
 
 
@@ -192,7 +198,6 @@ def _tracks(catalogue: Catalogue) -> NDArray[np.void]:
     tracks["track_key"] = catalogue.track_key
     tracks["artist_pool"] = 1 + catalogue.genres + catalogue.artist
     tracks["duration_ms"] = catalogue.duration_ms
-    tracks["released_day"] = catalogue.released_day
     tracks["sound"] = np.rint(SOUND_STEPS * catalogue.sound)
     return tracks
 
@@ -206,12 +211,14 @@ def _on_cache_lines(size: int, dtype: np.dtype) -> NDArray[np.void]:
 
 def _build(
     membership: Membership, released_day: NDArray[np.int32]
-) -> tuple[NDArray[np.void], NDArray[np.int32]]:
+) -> tuple[NDArray[np.void], NDArray[np.void]]:
     """Put the members of each pool together, by their rank; the law of the ranks is left open."""
     pool, track, rank = membership
     sizes = np.bincount(pool)
     pools = np.zeros(len(sizes), dtype=POOL)
     pools["start"], pools["size"] = np.cumsum(sizes) - sizes, sizes
-    by_release = track[np.lexsort((track, released_day[track], pool))]
+    members = np.empty(len(track), dtype=MEMBER)
+    members["track"], members["released_day"] = track, released_day[track]
+    by_release = members[np.lexsort((track, members["released_day"], pool))]
     pools["oldest"] = by_release[np.minimum(pools["start"], len(track) - 1)]
-    return pools, track[np.lexsort((track, rank, pool))]
+    return pools, members[np.lexsort((track, rank, pool))]

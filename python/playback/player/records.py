@@ -168,7 +168,7 @@ class Simulation(NamedTuple):
 
     tracks: NDArray[np.void]
     pools: NDArray[np.void]
-    members: NDArray[np.int32]
+    members: NDArray[np.void]
     releases: Releases
     tastes: NDArray[np.void]
     periods: NDArray[np.void]

@@ -105,7 +105,7 @@ def _has(day, pool, index):
     listed = day.simulation.pools[pool]
     if index >= listed.size:
         return False
-    return is_out(day, day.simulation.members[listed.start + index], day.number)
+    return is_out(day.simulation.members[listed.start + index], day.number)
 
 
 @compiled
@@ -141,8 +141,8 @@ def _track_from(day, context, shuffled, picked):
         artist = simulation.pools[last.artist_pool]
         if shuffled:
             entry = _shuffled(state.stretch_key, entry, artist.size)
-        track = simulation.members[artist.start + entry]
-        return track if is_out(day, track, day.number) else artist.oldest
+        member = simulation.members[artist.start + entry]
+        return member.track if is_out(member, day.number) else artist.oldest.track
     if context == ALBUM:
         if picked:
             last = simulation.tracks[state.album_track]
@@ -153,11 +153,11 @@ def _track_from(day, context, shuffled, picked):
             and uniform(stream) < day.laws.album_taken_up_share
         )
         if goes_on:
-            return simulation.members[album.start + position]
+            return simulation.members[album.start + position].track
     track = _draw_track(day, context, shuffled, picked, entry)
     if context == ALBUM:
         first = simulation.members[simulation.pools[simulation.tracks[track].album_pool].start]
-        return first if is_out(day, first, day.number) else track
+        return first.track if is_out(first, day.number) else track
     return track
 
 
@@ -235,8 +235,8 @@ def _chart_track(day, entry):
     chart, members = day.simulation.pools[newest], day.simulation.members
     first = entry % min(day.laws.chart_tracks, chart.size)
     for index in range(chart.start + first, chart.start + chart.size):
-        if is_out(day, members[index], day.number):
-            return members[index]
+        if is_out(members[index], day.number):
+            return members[index].track
     return oldest_track(day, WHOLE_CATALOGUE, day.number)
 
 

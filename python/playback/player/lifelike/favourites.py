@@ -185,7 +185,7 @@ def release_pool(day, genre, out_on, by_day):
     period = out_on // RELEASE_PERIOD_DAYS - releases.first_period
     if 0 <= period < releases.pools.shape[1]:
         pool = releases.pools[genre, period]
-        if pool >= 0 and is_out(day, day.simulation.pools[pool].oldest, by_day):
+        if pool >= 0 and is_out(day.simulation.pools[pool].oldest, by_day):
             return pool
     return genre
 
@@ -198,7 +198,7 @@ def draw_track(day, pool, by_day, common, stream):
     power = day.laws.rank_power[common]
     for _ in range(TRIES_FOR_A_RELEASED_TRACK):
         position = power_law(lower, growth, power, uniform(stream)) - head
-        track = day.simulation.members[law.start + index_within(position, law.size)]
-        if is_out(day, track, by_day):
-            return track
+        member = day.simulation.members[law.start + index_within(position, law.size)]
+        if is_out(member, by_day):
+            return member.track
     return oldest_track(day, pool, by_day)
