@@ -104,8 +104,9 @@ STREAM = np.dtype([("key", np.uint64)])
 FAVOURITE = np.dtype([("key", np.uint64), ("holder", np.int32)], align=True)
 """Who holds a rank in a listener's favour: a function of the key, kept to be worked out once."""
 
-FAVOURITES_KEPT = 16_384
-"""A power of two, so that the last bits of a key say where its favourite is kept."""
+FAVOURITES_KEPT = 2048
+"""A power of two, so that the last bits of a key say where its favourite is kept. More of them would
+drive out of the processor's cache what is read more often."""
 
 
 class Plays(NamedTuple):

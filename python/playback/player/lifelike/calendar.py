@@ -12,7 +12,7 @@ from playback.player.history import is_full, is_skip, tracks_before, write_play
 from playback.player.lifelike.choosing import NO, YES, next_track
 from playback.player.lifelike.keys import ABSENCES, FIRST, HABITS, LEVELS, RETURNS
 from playback.player.lifelike.laws import LONGEST_SESSION, MOST_CERTAIN_STOP
-from playback.player.lifelike.liking import give_opinion, standard, weigh
+from playback.player.lifelike.liking import give_opinion, liking, standard, weigh
 from playback.player.lifelike.stopping import draw_listening_ms, draw_reason_end
 from playback.player.numbers import exponential, fold, mix, normal, quantile, uniform, unit
 
@@ -147,7 +147,8 @@ def _play_session(day, start_ms, row):
     while not is_full(day, row):
         before = tracks_before(state, start_ms)
         track, code = next_track(day, before)
-        listening_ms = draw_listening_ms(day, before, track, code)
+        liked = liking(day, track)
+        listening_ms = draw_listening_ms(day, before, track, code, liked)
         ended_ms = max(start_ms + listening_ms, day.midnight_ms)
         if ended_ms >= day.midnight_ms + DAY_MS:
             break
@@ -156,7 +157,7 @@ def _play_session(day, start_ms, row):
         goes_on = _goes_on(day, before + 1, skipped)
         code += 32 * _offline(day, before) + 2048 * draw_reason_end(day, is_whole, skipped, goes_on)
         row = write_play(day, track, ended_ms, listening_ms, np.int16(code), row)
-        give_opinion(day, track, skipped, is_whole)
+        give_opinion(day, track, liked, skipped, is_whole)
         if not goes_on:
             return row, False
         start_ms = ended_ms + _gap_ms(day)

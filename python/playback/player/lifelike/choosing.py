@@ -7,6 +7,8 @@ how far it has come, and of the key of the stretch, or a draw.
 
 # ruff: noqa: ANN001, ANN201, ANN202 - numba infers the types of compiled functions
 
+import math
+
 import numpy as np
 
 from playback.contexts import Answer, Context, Reason
@@ -243,15 +245,14 @@ def _chart_track(day, entry):
 @compiled
 def _replay(day):
     """Go back to one of the last plays: of two, the one liked better, and not skipped."""
-    first, second = _past_play(day), _past_play(day)
-    return remembered_track(first if _appeal(day, first) >= _appeal(day, second) else second)
-
-
-@compiled
-def _appeal(day, remembered):
-    """How much a past play invites to go back to it."""
-    liked = liking(day, remembered_track(remembered))
-    return liked - day.laws.skipped_logit if remembered < 0 else liked
+    chosen, best = 0, -math.inf
+    for _ in range(2):
+        remembered = _past_play(day)
+        track = remembered_track(remembered)
+        appeal = liking(day, track) - (day.laws.skipped_logit if remembered < 0 else 0.0)
+        if appeal > best:
+            chosen, best = track, appeal
+    return chosen
 
 
 @compiled

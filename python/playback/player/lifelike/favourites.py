@@ -102,11 +102,9 @@ def _draw_holder(day, term, since, candidates):
     else:
         own = laws.own_taste_share[day.listener.is_common]
         pool = draw_pool(day, own, laws.new_library_share, since, stream)
-    common = day.listener.is_common
-    chosen = draw_track(day, pool, since, common, stream)
-    best = liking(day, chosen)
-    for _ in range(1, candidates):
-        track = draw_track(day, pool, since, common, stream)
+    chosen, best = 0, -math.inf
+    for _ in range(candidates):
+        track = draw_track(day, pool, since, day.listener.is_common, stream)
         liked = liking(day, track)
         if liked > best:
             chosen, best = track, liked
@@ -133,9 +131,8 @@ def favourite_artist(day, on_day, stream):
 @compiled
 def _draw_artist(day, pool, by_day, stream):
     """The best liked of some artists, who are as popular as hits are, whoever the listener is."""
-    chosen = artist_pool(day, draw_track(day, pool, by_day, 1, stream))
-    best = liking_of_artist(day, chosen)
-    for _ in range(1, day.laws.candidates_for_artist):
+    chosen, best = 0, -math.inf
+    for _ in range(day.laws.candidates_for_artist):
         artist = artist_pool(day, draw_track(day, pool, by_day, 1, stream))
         liked = liking_of_artist(day, artist)
         if liked > best:

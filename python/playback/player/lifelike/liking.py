@@ -53,7 +53,7 @@ def liking_of_artist(day, artist):
 
 
 @compiled
-def give_opinion(day, track, was_skipped, is_whole):
+def give_opinion(day, track, liked, was_skipped, is_whole):
     """Like a track that was heard to its end, or dislike one that was skipped, once for all.
 
     The better or the worse a track is liked, the likelier.
@@ -68,5 +68,5 @@ def give_opinion(day, track, was_skipped, is_whole):
     draw = uniform(day.stream)
     if draw >= share * MOST_OPINION or has_opinion(day.state, track):
         return
-    if draw < share * min(math.exp(value * laws.opinion_slope * liking(day, track)), MOST_OPINION):
+    if draw < share * min(math.exp(value * laws.opinion_slope * liked), MOST_OPINION):
         write_like(day, track, value)

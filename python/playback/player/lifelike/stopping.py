@@ -10,7 +10,7 @@ from playback.contexts import Reason
 from playback.player.compiling import compiled
 from playback.player.history import SKIP_MS, context_of, is_picked, was_played_lately
 from playback.player.lifelike.keys import SESSIONS
-from playback.player.lifelike.liking import liking, standard
+from playback.player.lifelike.liking import standard
 from playback.player.numbers import fold, mix, quantile, uniform
 from playback.player.playlists import stretch_key
 
@@ -19,11 +19,10 @@ ENDPLAY = int(Reason.ENDPLAY)
 
 
 @compiled
-def draw_listening_ms(day, before, track, code):
+def draw_listening_ms(day, before, track, code, liked):
     """How long the track is heard; `before` as in `tracks_before`, `code` that of its beginning."""
     laws, listener, stream = day.laws, day.listener, day.stream
     duration_ms = day.simulation.tracks[track].duration_ms
-    liked = liking(day, track)
     logit = _skip_logit(day, before, track, code) - liked
     if uniform(stream) < 1.0 / (1.0 + math.exp(-logit)):
         seconds = quantile(laws.skip_seconds, uniform(stream) ** listener.skip_haste)
