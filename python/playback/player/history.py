@@ -8,6 +8,7 @@ from playback.contexts import Answer, Context, Reason
 from playback.player.compiling import compiled
 from playback.player.numbers import fold
 from playback.player.playlists import is_taken_up, playlist_of, playlist_size, stretch_key
+from playback.player.pools import INDEX
 from playback.player.records import HEARD_WORDS, OPINION_WORDS
 
 ALBUM, PLAYLIST = int(Context.ALBUM), int(Context.PLAYLIST)
@@ -77,7 +78,7 @@ def remember(listener, state, memory, key, track, ended_ms, listening_ms, skippe
     before = tracks_before(state, ended_ms - listening_ms)
     _follow_list(listener, state, key, track, code)
     _follow_mood(listener, state, before, skipped)
-    memory[state.plays & (len(memory) - 1)] = ~track if skipped else track
+    memory[_ring_place(memory, state.plays)] = ~track if skipped else track
     word, bit = _place(track, HEARD_WORDS)
     state.heard[word] |= bit
     state.plays += 1
@@ -123,6 +124,18 @@ def _follow_mood(listener, state, before, skipped):
 
 
 @compiled
+def _ring_place(memory, play):
+    """Where a play lies in the memory, by how many there were before it."""
+    return np.uint64(play) & np.uint64(len(memory) - 1)
+
+
+@compiled
+def past_play(memory, play):
+    """The entry of the memory for a play, by how many there were before it."""
+    return memory[_ring_place(memory, play)]
+
+
+@compiled
 def remembered_track(remembered):
     """The track of an entry of the memory: its sign bit is spread over it, or not."""
     return remembered ^ (remembered >> 31)
@@ -133,7 +146,7 @@ def was_played_lately(day, track, lately):
     """Whether a track is among so many last plays."""
     memory, plays = day.memory, day.state.plays
     for lag in range(1, min(plays, len(memory), lately) + 1):
-        if remembered_track(memory[(plays - lag) & (len(memory) - 1)]) == track:
+        if remembered_track(past_play(memory, plays - lag)) == track:
             return True
     return False
 
@@ -147,13 +160,13 @@ def write_play(day, track, ended_ms, listening_ms, code, row):
         track, ended_ms, listening_ms, skipped, code,
     )  # fmt: skip
     plays, user_key = day.plays, day.listener.user_key
-    user_day = (np.int64(user_key) << DAY_BITS) + day.number
-    plays.event_id[row] = (user_day << POSITION_BITS) + (row - day.first_row)
-    plays.ended_at[row] = ended_ms * 1000
-    plays.user_key[row] = user_key
-    plays.track_key[row] = day.simulation.tracks[track].track_key
-    plays.listening_ms[row] = listening_ms
-    plays.context_code[row] = code
+    user_day, place = (np.int64(user_key) << DAY_BITS) + day.number, INDEX(row)
+    plays.event_id[place] = (user_day << POSITION_BITS) + (row - day.first_row)
+    plays.ended_at[place] = ended_ms * 1000
+    plays.user_key[place] = user_key
+    plays.track_key[place] = day.simulation.tracks[track].track_key
+    plays.listening_ms[place] = listening_ms
+    plays.context_code[place] = code
     return row + 1
 
 
@@ -182,7 +195,7 @@ def keep_opinion(state, track):
 def _place(track, words):
     """The word and the bit that say something of a track; other tracks may share them."""
     key = fold(0, track)
-    return int(key % np.uint64(words)), np.uint64(1) << (key >> np.uint64(58))
+    return key % np.uint64(words), np.uint64(1) << (key >> np.uint64(58))
 
 
 @compiled

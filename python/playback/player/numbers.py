@@ -63,14 +63,14 @@ def bucket(cumulative, share):
 def quantile(values, share):
     """The value at a share, from the values at evenly spaced shares: straight between them."""
     position = share * (len(values) - 1)
-    left = min(int(position), len(values) - 2)
+    left = np.uint32(min(int(position), len(values) - 2))
     return values[left] + (position - left) * (values[left + 1] - values[left])
 
 
 @compiled
 def index_within(position, size):
     """The index that a position falls on: the first or the last one for all that lies beyond."""
-    return int(min(max(0.0, position), size - 1.0))
+    return np.uint32(min(max(0.0, position), size - 1.0))
 
 
 @compiled

@@ -15,12 +15,16 @@ from playback.player.catalogue import SOUND_FEATURES, Catalogue
 from playback.player.power_law import integral
 from playback.presets import LifelikePlayer
 
+INDEX = np.uint32
+"""What says where something lies: without a sign, or compiled code would look whether it counts from
+the end at every use."""
+
 TRACK = np.dtype(
     [
         ("track_key", np.int32),
-        ("artist_pool", np.int32),
-        ("album_pool", np.int32),
-        ("album_position", np.int32),
+        ("artist_pool", INDEX),
+        ("album_pool", INDEX),
+        ("album_position", INDEX),
         ("duration_ms", np.int32),
         ("sound", np.int16, len(SOUND_FEATURES)),
         ("unused", np.int32),
@@ -38,7 +42,7 @@ SOUND_STEPS = 1 << 14
 
 _CACHE_LINE = 64
 
-MEMBER = np.dtype([("track", np.int32), ("released_day", np.int32)], align=True)
+MEMBER = np.dtype([("track", INDEX), ("released_day", np.int32)], align=True)
 """A track in a pool; the day counts from 1970-01-01.
 
 The day lies beside the track, because every draw asks for it and most go no further.
@@ -46,8 +50,8 @@ The day lies beside the track, because every draw asks for it and most go no fur
 
 POOL = np.dtype(
     [
-        ("start", np.int32),
-        ("size", np.int32),
+        ("start", INDEX),
+        ("size", INDEX),
         ("oldest", MEMBER),
         ("head", np.float32, 2),
         ("lower", np.float32, 2),

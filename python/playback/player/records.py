@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playback.player.catalogue import SOUND_FEATURES
-from playback.player.pools import Releases
+from playback.player.pools import INDEX, Releases
 
 LISTENER = np.dtype(
     [
         ("user_key", np.int32),
-        ("first_period", np.int32),
-        ("first_taste", np.int32),
-        ("tastes", np.int32),
-        ("is_familiar", np.int8),
-        ("is_new", np.int8),
-        ("is_loyal", np.int8),
-        ("is_common", np.int8),
+        ("first_period", INDEX),
+        ("first_taste", INDEX),
+        ("tastes", INDEX),
+        ("is_familiar", np.uint8),
+        ("is_new", np.uint8),
+        ("is_loyal", np.uint8),
+        ("is_common", np.uint8),
         ("active_day_share", np.float64),
         ("sessions_per_active_day", np.float64),
         ("stop_scale", np.float64),
@@ -75,13 +75,13 @@ STATE = np.dtype(
         ("stretch_key", np.uint64),
         ("ended_ms", np.int64),
         ("restlessness", np.float64, 2),
-        ("track", np.int32),
-        ("album_track", np.int32),
-        ("session_tracks", np.int32),
-        ("left_at", np.int32, OWN_PLAYLISTS),
-        ("entry", np.int32),
-        ("playlist", np.int32),
-        ("playlist_size", np.int32),
+        ("track", INDEX),
+        ("album_track", INDEX),
+        ("session_tracks", INDEX),
+        ("left_at", INDEX, OWN_PLAYLISTS),
+        ("entry", INDEX),
+        ("playlist", INDEX),
+        ("playlist_size", INDEX),
         ("opinions", np.uint64, OPINION_WORDS),
         ("heard", np.uint64, HEARD_WORDS),
         ("context_code", np.int16),
@@ -95,13 +95,13 @@ that all of it can be read back from raw.user_events."""
 PERIOD = np.dtype([("ends_ms", np.int64), ("offset_ms", np.int64)])
 """A stretch of time in which a clock keeps one offset: how far it is ahead of UTC."""
 
-TASTE = np.dtype([("until", np.float64), ("pool", np.int32)], align=True)
+TASTE = np.dtype([("until", np.float64), ("pool", INDEX)], align=True)
 """A genre that a listener prefers: its pool, and the cumulative share of affinity up to it."""
 
 STREAM = np.dtype([("key", np.uint64)])
 """A sequence of random numbers: its key, until the first is drawn."""
 
-FAVOURITE = np.dtype([("key", np.uint64), ("holder", np.int32)], align=True)
+FAVOURITE = np.dtype([("key", np.uint64), ("holder", INDEX)], align=True)
 """Who holds a rank in a listener's favour: a function of the key, kept to be worked out once."""
 
 FAVOURITES_KEPT = 2048

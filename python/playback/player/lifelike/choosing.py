@@ -19,6 +19,7 @@ from playback.player.history import (
     context_of,
     is_shuffled,
     may_have_heard,
+    past_play,
     reason_end_of,
     remembered_track,
 )
@@ -235,10 +236,10 @@ def _chart_track(day, entry):
     """An entry of the charts: the most popular releases of the last quarter."""
     newest = release_pool(day, WHOLE_CATALOGUE, day.number - RELEASE_PERIOD_DAYS, day.number)
     chart, members = day.simulation.pools[newest], day.simulation.members
-    first = entry % min(day.laws.chart_tracks, chart.size)
-    for index in range(chart.start + first, chart.start + chart.size):
-        if is_out(members[index], day.number):
-            return members[index].track
+    for rank in range(entry % min(day.laws.chart_tracks, chart.size), chart.size):
+        member = members[chart.start + rank]
+        if is_out(member, day.number):
+            return member.track
     return oldest_track(day, WHOLE_CATALOGUE, day.number)
 
 
@@ -261,7 +262,7 @@ def _past_play(day):
     plays, memory, laws = day.state.plays, day.memory, day.laws
     reach = min(plays, len(memory), laws.longest_lag)
     lag = int(power_law(1.0, laws.lag_growth[reach], laws.lag_power, uniform(day.stream)))
-    return memory[(plays - min(lag, reach)) & (len(memory) - 1)]
+    return past_play(memory, plays - min(lag, reach))
 
 
 @compiled
