@@ -49,7 +49,7 @@ def catalogue():
 
 def members(built, pool):
     record = built.pools[pool]
-    return built.members[record["start"] :][: record["size"]].tolist()
+    return built.members["track"][record["start"] :][: record["size"]].tolist()
 
 
 def test_classic_pools_run_from_the_oldest_track_to_the_newest(catalogue):
@@ -95,7 +95,9 @@ def test_a_track_stands_further_down_in_a_genre_that_is_not_its_primary_one(cata
 def test_the_first_released_track_of_each_pool(catalogue, mechanism):
     knobs = load_preset("lifelike").player
     built = classic_pools(catalogue) if mechanism == "classic" else lifelike_pools(catalogue, knobs)
-    for pool, oldest in enumerate(built.pools["oldest"].tolist()):
+    released_day = catalogue.released_day[built.members["track"]]
+    assert (built.members["released_day"] == released_day).all()
+    for pool, oldest in enumerate(built.pools["oldest"]["track"].tolist()):
         own = members(built, pool)
         assert oldest in own
         assert catalogue.released_day[oldest] == catalogue.released_day[own].min()

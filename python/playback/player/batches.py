@@ -91,7 +91,8 @@ def play(
     progress.begin(sum(batch.listener_days for batch in batches), "listener days")
     plays = 0
     if batches:
-        _recall(warehouse, group, settings.threads)
+        if warehouse.count("raw.user_events"):
+            _recall(warehouse, group, settings.threads)
         for batch, parts in simulate(group, batches, settings.threads):
             rows = pa.Table.from_batches(chain.from_iterable(part.rows for part in parts))
             likes = pa.Table.from_batches(chain.from_iterable(part.likes for part in parts))

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from numba import njit
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler, CompileResult
 
 from playback import randomness
 
@@ -15,7 +17,46 @@ _OPTIONS = {"nogil": True, "error_model": "numpy", "_nrt": False}
 """Nothing may allocate: without numba's reference counts, which are of no use to borrowed arrays, a
 play costs a third and the compilation takes half the time."""
 
-compiled = njit(forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)
+
+class _PartLibrary(JITCodeLibrary):
+    """The code of a function that is only ever a part of others.
+
+    It is optimised and turned into machine code where it is a part of an entry, and nowhere else:
+    that is what most of the compilation would go into.
+    """
+
+    @property
+    def codegen(self) -> "_PartLibrary":
+        """Whom `set_env` is asked of."""
+        return self
+
+    def set_env(self, name: str, environment: object) -> None:
+        """There is no machine code that would have an environment."""
+
+    def _optimize_final_module(self) -> None:
+        pass
+
+    def _finalize_final_module(self) -> None:
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+
+class _PartCompiler(Compiler):
+    """Numba's compiler, but for where it puts the code."""
+
+    def compile_extra(self, function: Callable) -> CompileResult:
+        codegen = self.state.targetctx.codegen()
+        self.state.library = _PartLibrary(codegen, function.__qualname__)
+        return super().compile_extra(function)
+
+
+compiled = njit(
+    forceinline=True,
+    no_cpython_wrapper=True,
+    no_cfunc_wrapper=True,
+    pipeline_class=_PartCompiler,
+    **_OPTIONS,
+)
 """Compile a function into whatever calls it: to copy the fields of a `Day` at every call would take
 longer than most functions do. Python cannot call it, which halves the time it takes to compile."""
 
@@ -51,7 +92,7 @@ class _Cache(FunctionCache):
 
 def compiled_entry(function: Callable) -> Callable:
     """Compile a function that Python calls, once for each machine."""
-    entry = njit(**_OPTIONS)(function)
+    entry = njit(no_cfunc_wrapper=True, **_OPTIONS)(function)
     entry._cache = _Cache(function)
     return entry
 

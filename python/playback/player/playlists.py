@@ -7,14 +7,16 @@ plays that are read back.
 
 # ruff: noqa: ANN001, ANN201 - numba infers the types of compiled functions
 
+import numpy as np
+
 from playback.player.compiling import compiled
 from playback.player.numbers import fold, mix, unit
 from playback.player.records import OWN_PLAYLISTS
 
-STRETCHES, SIZES, PHASES = 6, 7, 1 << 32
+STRETCHES, SIZES, PHASES = np.array([6, 7, 1 << 32], dtype=np.uint64)
 """What a listener's key is folded with."""
 
-ROUNDS, PHASE, NEWEST = 1, 2, 3
+ROUNDS, PHASE, NEWEST = np.arange(1, 4, dtype=np.uint64)
 """What the key of a stretch is folded with."""
 
 

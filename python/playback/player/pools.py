@@ -16,8 +16,8 @@ from playback.player.power_law import integral
 from playback.presets import LifelikePlayer
 
 INDEX = np.uint32
-"""What says where something lies: without a sign, or compiled code would look whether it counts from
-the end at every use."""
+"""What says where something lies: without a sign, or compiled code would ask at every use whether
+it counts from the end."""
 
 TRACK = np.dtype(
     [
@@ -33,8 +33,8 @@ TRACK = np.dtype(
 )
 """A track, by its position in the catalogue.
 
-It has half a cache line: most of the time of a play goes into waiting for tracks. Its sound is in
-`SOUND_STEPS`.
+It has half a cache line, the last part of it unused: most of the time of a play goes into waiting
+for tracks. Its sound is in `SOUND_STEPS`.
 """
 
 SOUND_STEPS = 1 << 14

@@ -105,8 +105,8 @@ FAVOURITE = np.dtype([("key", np.uint64), ("holder", INDEX)], align=True)
 """Who holds a rank in a listener's favour: a function of the key, kept to be worked out once."""
 
 FAVOURITES_KEPT = 2048
-"""A power of two, so that the last bits of a key say where its favourite is kept. More of them would
-drive out of the processor's cache what is read more often."""
+"""A power of two, so that the last bits of a key say where its favourite is kept. More would drive
+out of the processor's cache what is read more often."""
 
 
 class Plays(NamedTuple):
