@@ -190,9 +190,9 @@ def play_days(group: Group, users: range, first_day: date, last_day: date) -> It
             simulation, *group.laws, days, user, day, plays, likes, scratch
         )
         columns = {name: column[:count] for name, column in plays._asdict().items()}
-        columns["ended_at"] = columns["ended_at"].view("datetime64[us]")
+        columns["ended_at"] = pa.array(columns["ended_at"]).view(pa.timestamp("us"))
         liked = likes._asdict()
         (liked_count,) = liked.pop("count")
         liked = {name: column[:liked_count] for name, column in liked.items()}
-        liked["liked_at"] = liked["liked_at"].view("datetime64[us]")
+        liked["liked_at"] = pa.array(liked["liked_at"]).view(pa.timestamp("us"))
         yield Chunk(pa.record_batch(columns), pa.record_batch(liked), kernel.checksum(plays, count))

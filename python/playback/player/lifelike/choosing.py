@@ -123,12 +123,12 @@ def _is_at_end(day, context, shuffled):
             return state.entry + 1 >= day.simulation.pools[last.artist_pool].size
         return not _has(day, last.artist_pool, state.entry + 1)
     if context == PLAYLIST:
-        if is_repeated(day.listener, state.stretch_key):
-            return False
         if shuffled:
             newest = shuffled_size(day.listener, state.stretch_key, state.playlist_size)
-            return state.entry + 1 >= newest
-        return state.left_at[state.playlist] == 0
+            is_through = state.entry + 1 >= newest
+        else:
+            is_through = state.left_at[state.playlist] == 0
+        return is_through and not is_repeated(day.listener, state.stretch_key)
     return False
 
 
