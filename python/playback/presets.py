@@ -376,6 +376,7 @@ class ArtistPlaceKnobs(PlaceKnobs):
 
     breadth: Positive
     lifetime_days: Lifetime
+    new_release_share: Share
 
 
 class NewnessShares(Knobs):

@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 """The step of the sequence: 2^64 divided by the golden ratio, made odd."""
 
+EVEN_STEPS = np.array([0xC13FA9A902A6328F, 0x91E10DA5C79E7B1D], dtype=np.uint64)
+"""Steps that fill the unit square most evenly: 2^64 times 1 / g and 1 / g^2 for the plastic number
+g, g^3 = g + 1 (Roberts, "The unreasonable effectiveness of quasirandom sequences", 2018)."""
+
 UNIT = 2.0**-53
 """Turns the top 53 bits of a word into a number in [0, 1)."""
 
@@ -40,5 +44,17 @@ def uniforms(key: np.uint64, keys: NDArray[np.integer], draws: int) -> NDArray[n
     """
     origins = mix(key ^ mix(keys.astype(np.uint64) + GOLDEN))
     steps = GOLDEN * np.arange(1, draws + 1, dtype=np.uint64)
-    words = mix(origins[:, np.newaxis] + steps)
+    return _in_unit(mix(origins[:, np.newaxis] + steps))
+
+
+def even_pairs(key: np.uint64, keys: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Draw a pair of numbers in (0, 1) for each of `keys`; shape (keys, 2).
+
+    Pairs of keys in a row fill the unit square evenly from a point on that is random.
+    """
+    origin = mix(key + GOLDEN * np.arange(1, 3, dtype=np.uint64))
+    return _in_unit(origin + EVEN_STEPS * keys.astype(np.uint64)[:, np.newaxis])
+
+
+def _in_unit(words: NDArray[np.uint64]) -> NDArray[np.float64]:
     return ((words >> np.uint64(11)).astype(np.float64) + 0.5) * UNIT

@@ -33,17 +33,9 @@ reference_points as (
 
 ),
 
-distributions as (
+user_distributions as (
 
-    select
-        *,
-        sum(value_count) over (
-            partition by quantity
-            order by quantity_value
-            rows between unbounded preceding and current row
-        ) as cumulative_count,
-        sum(value_count) over (partition by quantity) as total_count
-    from {{ ref('int_realism_distributions') }}
+    select * from {{ ref('int_realism_distributions') }}
 
 ),
 
@@ -60,73 +52,199 @@ curves as (
 
 ),
 
-{#- In the unit of the quantity; the rank of a quantile counts from 0. #}
+{#- In the unit of the quantity. #}
 
 points as (
 
     select
         reference_points.curve,
         reference_points.curve_point,
+        curves.quantity,
         curves.reading,
         curves.unit_size,
-        distributions.quantity_value,
-        distributions.value_count,
-        distributions.skip_count,
-        distributions.cumulative_count,
-        distributions.total_count,
-        cast(round(reference_points.curve_point * curves.unit_size) as bigint) as point_value,
-        reference_points.curve_point / 100 * (distributions.total_count - 1) as quantile_rank
+        cast(round(reference_points.curve_point * curves.unit_size) as bigint) as point_value
     from reference_points
     inner join curves
         on reference_points.curve = curves.curve
-    inner join distributions
-        on curves.quantity = distributions.quantity
 
 ),
 
-readings as (
+{#- A share is of what all listeners have; how much of it each one has says how sure it is. #}
+
+user_counts as (
+
+    select
+        points.curve,
+        points.curve_point,
+        points.reading,
+        user_distributions.user_key,
+        sum(value_count) as total_count,
+        sum(case when quantity_value < point_value then value_count else 0 end) as below_count,
+        sum(case when quantity_value = point_value then value_count else 0 end) as at_count,
+        sum(case when quantity_value = point_value then skip_count else 0 end) as at_skip_count
+    from points
+    inner join user_distributions
+        on points.quantity = user_distributions.quantity
+    where points.reading <> 'quantile'
+    group by
+        points.curve, points.curve_point, points.reading, user_distributions.user_key
+
+),
+
+user_parts as (
 
     select
         curve,
         curve_point,
-        reading,
+        cast(
+            case reading
+                when 'share_up_to' then below_count + at_count
+                when 'share_at' then at_count
+                when 'skip_share_at' then at_skip_count
+                when 'share_beyond' then total_count - below_count - at_count
+            end as bigint
+        ) as part_count,
+        cast(
+            case reading
+                when 'skip_share_at' then at_count
+                when 'share_beyond' then total_count - below_count
+                else total_count
+            end as bigint
+        ) as whole_count
+    from user_counts
+
+),
+
+shares as (
+
+    select
+        curve,
+        curve_point,
+        {{ pooled_share('part_count', 'whole_count') }} as curve_value,
+        {{ pooled_share_error('part_count', 'whole_count') }} as standard_error
+    from user_parts
+    group by curve, curve_point
+
+),
+
+distributions as (
+
+    select
+        quantity,
+        quantity_value,
+        sum(sum(value_count)) over (
+            partition by quantity
+            order by quantity_value
+            rows between unbounded preceding and current row
+        ) as cumulative_count,
+        sum(sum(value_count)) over (partition by quantity) as total_count
+    from user_distributions
+    group by quantity, quantity_value
+
+),
+
+{#- The rank of a quantile counts from 0. #}
+
+ranks as (
+
+    select
+        points.curve,
+        points.curve_point,
+        points.quantity,
+        points.unit_size,
+        distributions.quantity_value,
+        distributions.cumulative_count,
+        points.curve_point / 100 * (distributions.total_count - 1) as quantile_rank
+    from points
+    inner join distributions
+        on points.quantity = distributions.quantity
+    where points.reading = 'quantile'
+
+),
+
+neighbours as (
+
+    select
+        curve,
+        curve_point,
+        quantity,
         unit_size,
-        max(total_count) as total_count,
-        sum(case when quantity_value <= point_value then value_count else 0 end) as up_to_count,
-        sum(case when quantity_value = point_value then value_count else 0 end) as at_count,
-        sum(case when quantity_value = point_value then skip_count else 0 end) as at_skip_count,
         max(quantile_rank - floor(quantile_rank)) as upper_weight,
         min(case when cumulative_count > quantile_rank then quantity_value end)
             as lower_value,
         min(case when cumulative_count > ceil(quantile_rank) then quantity_value end)
             as upper_value
-    from points
-    group by curve, curve_point, reading, unit_size
+    from ranks
+    group by curve, curve_point, quantity, unit_size
 
 ),
 
-pooled as (
+{#-
+    A quantile is as sure as the share of values up to it: Woodruff, Journal of the American
+    Statistical Association 47, 1952.
+-#}
+
+user_parts_up_to_quantiles as (
+
+    select
+        neighbours.curve,
+        neighbours.curve_point,
+        cast(
+            sum(case when quantity_value <= lower_value then value_count else 0 end) as bigint
+        ) as part_count,
+        cast(sum(value_count) as bigint) as whole_count
+    from neighbours
+    inner join user_distributions
+        on neighbours.quantity = user_distributions.quantity
+    group by neighbours.curve, neighbours.curve_point, user_distributions.user_key
+
+),
+
+share_errors as (
 
     select
         curve,
         curve_point,
-        case reading
-            when 'share_up_to' then cast(up_to_count as double) / total_count
-            when 'share_at' then cast(at_count as double) / total_count
-            when 'skip_share_at'
-                then cast(at_skip_count as double) / nullif(at_count, 0)
-            when 'share_beyond'
-                then
-                    cast(total_count - up_to_count as double)
-                    / nullif(total_count - up_to_count + at_count, 0)
-            when 'quantile'
-                then
-                    (
-                        lower_value
-                        + upper_weight * (upper_value - lower_value)
-                    ) / unit_size
-        end as curve_value
-    from readings
+        sum(whole_count) * {{ pooled_share_error('part_count', 'whole_count') }} as rank_error
+    from user_parts_up_to_quantiles
+    group by curve, curve_point
+
+),
+
+quantile_errors as (
+
+    select
+        ranks.curve,
+        ranks.curve_point,
+        (
+            coalesce(
+                min(case when cumulative_count > quantile_rank + rank_error then quantity_value end),
+                max(quantity_value)
+            )
+            - min(case when cumulative_count > quantile_rank - rank_error then quantity_value end)
+        ) / cast(2 as double) as quantity_error
+    from ranks
+    inner join share_errors
+        on
+            ranks.curve = share_errors.curve
+            and ranks.curve_point = share_errors.curve_point
+    where rank_error is not null
+    group by ranks.curve, ranks.curve_point
+
+),
+
+quantiles as (
+
+    select
+        neighbours.curve,
+        neighbours.curve_point,
+        (lower_value + upper_weight * (upper_value - lower_value)) / unit_size as curve_value,
+        quantity_error / unit_size as standard_error
+    from neighbours
+    left join quantile_errors
+        on
+            neighbours.curve = quantile_errors.curve
+            and neighbours.curve_point = quantile_errors.curve_point
 
 ),
 
@@ -136,7 +254,12 @@ skip_curves as (
         select
             '{{ curve }}' as curve,
             cast(class_start as double) as curve_point,
-            round(avg(cast(skip_count as double) / play_count), {{ digits }}) as curve_value
+            round(avg(cast(skip_count as double) / play_count), {{ digits }}) as curve_value,
+            round(
+                stddev_samp(cast(skip_count as double) / play_count)
+                / sqrt(count(*)),
+                {{ digits }}
+            ) as standard_error
         from {{ ref('int_realism_skip_classes') }}
         where
             condition_name = '{{ condition }}'
@@ -148,12 +271,14 @@ skip_curves as (
 
 ),
 
-curves_of_both as (
+curves_of_all as (
 
-    select * from pooled
+    select * from shares
+    union all
+    select * from quantiles
     union all
     select * from skip_curves
 
 )
 
-select * from curves_of_both
+select * from curves_of_all

@@ -117,12 +117,13 @@ distributions as (
     {% for quantity, counted, quantity_value, condition in quantities %}
         select
             '{{ quantity }}' as quantity,
+            user_key,
             cast({{ quantity_value }} as bigint) as quantity_value,
             count(*) as value_count,
             count(*) filter (where is_skip) as skip_count
         from {{ counted }}
         where {{ condition }}
-        group by cast({{ quantity_value }} as bigint)
+        group by user_key, cast({{ quantity_value }} as bigint)
         {{ 'union all' if not loop.last }}
     {% endfor %}
 

@@ -33,6 +33,28 @@
         'artist_gini_of_plays', 'user_artist_density',
     ],
 } -%}
+{#- Shares of plays and of listeners, and the condition: of those of which it is known. -#}
+{%- set play_shares = [
+    ('played_at_least_half_share', 'played_ratio >= 0.5'),
+    ('stopped_under_5s_share', 'listening_ms < 5000'),
+    ('stopped_under_10s_share', 'listening_ms < 10000'),
+    ('stopped_under_30s_share', 'is_skip'),
+    ('stopped_before_end_share', 'played_ratio < 1'),
+    ('zero_ms_plays_share', 'listening_ms = 0'),
+    ('plays_in_release_year_share', 'years_since_release = 0'),
+    ('plays_of_last_years_releases_share', 'years_since_release = 1'),
+    ('plays_of_two_years_old_share', 'years_since_release = 2'),
+    ('plays_of_three_years_old_share', 'years_since_release = 3'),
+    ('plays_of_catalogue_share', 'is_of_catalogue'),
+    ('plays_before_release_share', 'is_before_release'),
+] -%}
+{%- set listener_shares = [
+    ('listeners_never_skip_share', 'skip_share = 0'),
+    ('listeners_skip_under_10pct_share', 'skip_share > 0 and skip_share < 0.1'),
+    ('listeners_skip_10_to_25pct_share', 'skip_share >= 0.1 and skip_share < 0.25'),
+    ('listeners_skip_25_to_50pct_share', 'skip_share >= 0.25 and skip_share < 0.5'),
+    ('listeners_skip_over_50pct_share', 'skip_share >= 0.5'),
+] -%}
 
 with
 
@@ -134,6 +156,7 @@ likes as (
 measured_plays as (
 
     select
+        plays.user_key,
         plays.listening_ms,
         plays.is_skip,
         cast(plays.listening_ms as double) / plays.duration_ms as played_ratio,
@@ -156,20 +179,34 @@ play_figures as (
         cast(sum(cast(played_ratio as decimal(18, 9))) as double) / nullif(count(played_ratio), 0)
             as played_ratio_mean,
         {{ quantile('played_ratio', 0.25) }} as played_ratio_p25,
-        {{ quantile('played_ratio', 0.5) }} as played_ratio_p50,
-        {{ share_of('played_ratio >= 0.5') }} as played_at_least_half_share,
-        {{ share_of('listening_ms < 5000') }} as stopped_under_5s_share,
-        {{ share_of('listening_ms < 10000') }} as stopped_under_10s_share,
-        {{ share_of('is_skip') }} as stopped_under_30s_share,
-        {{ share_of('played_ratio < 1') }} as stopped_before_end_share,
-        {{ share_of('listening_ms = 0') }} as zero_ms_plays_share,
-        {{ share_of('years_since_release = 0') }} as plays_in_release_year_share,
-        {{ share_of('years_since_release = 1') }} as plays_of_last_years_releases_share,
-        {{ share_of('years_since_release = 2') }} as plays_of_two_years_old_share,
-        {{ share_of('years_since_release = 3') }} as plays_of_three_years_old_share,
-        {{ share_of('is_of_catalogue') }} as plays_of_catalogue_share,
-        {{ share_of('is_before_release') }} as plays_before_release_share
+        {{ quantile('played_ratio', 0.5) }} as played_ratio_p50
     from measured_plays
+
+),
+
+user_play_counts as (
+
+    select
+        {%- for statistic, condition in play_shares %}
+        count(*) filter (where {{ condition }}) as {{ statistic }}_part,
+        count({{ condition }}) as {{ statistic }}_whole
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from measured_plays
+    group by user_key
+
+),
+
+play_shares as (
+
+    select
+        {%- for statistic, _ in play_shares %}
+        {%- set part, whole = statistic ~ '_part', statistic ~ '_whole' %}
+        {{ pooled_share(part, whole) }} as {{ statistic }},
+        {{ pooled_share_error(part, whole) }} as {{ statistic }}_error
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from user_play_counts
 
 ),
 
@@ -190,13 +227,12 @@ user_figures as (
 
     select
         count(*) as user_count,
-        {{ share_of('skip_share = 0') }} as listeners_never_skip_share,
-        {{ share_of('skip_share > 0 and skip_share < 0.1') }} as listeners_skip_under_10pct_share,
-        {{ share_of('skip_share >= 0.1 and skip_share < 0.25') }}
-            as listeners_skip_10_to_25pct_share,
-        {{ share_of('skip_share >= 0.25 and skip_share < 0.5') }}
-            as listeners_skip_25_to_50pct_share,
-        {{ share_of('skip_share >= 0.5') }} as listeners_skip_over_50pct_share,
+        {%- for statistic, condition in listener_shares %}
+        {%- set share = share_of(condition) %}
+        {{ share }} as {{ statistic }},
+        sqrt({{ share }} * (1 - {{ share }}) / nullif(count(skip_share) - 1, 0))
+            as {{ statistic }}_error,
+        {%- endfor %}
         {{ quantile('track_count', 0.9) }} as track_count_p90
     from user_plays
     having count(*) > 0
@@ -316,6 +352,7 @@ sampled as (
     select
         user_figures.*,
         play_figures.*,
+        play_shares.*,
         session_figures.*,
         concentration_figures.*,
         listing_figures.*,
@@ -324,6 +361,7 @@ sampled as (
         / nullif(user_figures.user_count * listing_figures.artist_count, 0) as user_artist_density
     from user_figures
     cross join play_figures
+    cross join play_shares
     cross join session_figures
     cross join concentration_figures
     cross join listing_figures
@@ -350,7 +388,16 @@ published as (
                 {% for statistic in statistics %}
                     when '{{ statistic }}' then cast({{ relation }}.{{ statistic }} as double)
                 {% endfor %}
-            end as figure
+            end as figure,
+            {% if relation == 'sampled' %}
+                case names.statistic
+                    {% for statistic, _ in play_shares + listener_shares %}
+                        when '{{ statistic }}' then sampled.{{ statistic }}_error
+                    {% endfor %}
+                end
+            {% else %}
+                cast(null as double)
+            {% endif %} as standard_error
         from {{ relation }}
         cross join {{ relation }}_names as names
         {{ 'union all' if not loop.last }}
@@ -364,7 +411,8 @@ matched as (
         'matched_listeners' as statistic,
         activity_bin,
         count(*) as user_count,
-        cast(count(*) as double) as figure
+        cast(count(*) as double) as figure,
+        cast(null as double) as standard_error
     from users
     where is_matched
     group by activity_bin

@@ -104,8 +104,8 @@ curve_points as (
         cast(null as double) as simulated_p10,
         curves.curve_value as simulated_value,
         cast(null as double) as simulated_p90,
-        cast(null as double) as sampling_low,
-        cast(null as double) as sampling_high
+        curves.curve_value - {{ errors }} * curves.standard_error as sampling_low,
+        curves.curve_value + {{ errors }} * curves.standard_error as sampling_high
     from reference_figures as reference
     cross join matched_population
     left join {{ ref('int_realism_curves') }} as curves
@@ -124,8 +124,8 @@ published_figures as (
         cast(null as double) as simulated_p10,
         population.figure as simulated_value,
         cast(null as double) as simulated_p90,
-        cast(null as double) as sampling_low,
-        cast(null as double) as sampling_high
+        population.figure - {{ errors }} * population.standard_error as sampling_low,
+        population.figure + {{ errors }} * population.standard_error as sampling_high
     from reference_figures as reference
     left join population
         on reference.statistic = population.statistic
@@ -244,6 +244,11 @@ measured as (
 
 ),
 
+{#-
+    Curves and published figures have a tolerance, which is narrower than what some are known to: so
+    they are inside if what is simulated is, and undecided only beyond an edge.
+-#}
+
 judged as (
 
     select
@@ -255,6 +260,7 @@ judged as (
             when user_count < 2 then 'one listener'
             when overlap_share < {{ least_overlap }} then 'outside'
             when greatest_value < reference_low or least_value > reference_high then 'outside'
+            when reference_type in ('curve', 'population') and distance = 0 then 'inside'
             when least_value < reference_low or greatest_value > reference_high then 'undecided'
             else 'inside'
         end as verdict

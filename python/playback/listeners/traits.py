@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtri
 
 from playback.presets import Habits, ListenerKnobs
-from playback.randomness import uniforms, world_key
+from playback.randomness import even_pairs, uniforms, world_key
 
 HABITS = tuple(
     name.removesuffix("_sigma_hours") + "_hours" if name.endswith("_sigma_hours") else name
@@ -24,11 +24,15 @@ def draw_traits(
     """Draw one value per listener of every trait, and the types.
 
     Activity comes first: the listener's rank in it gives the plays a day, the type (the casual
-    ones are the least active) and the level inside the type.
+    ones are the least active) and the level inside the type. Where listeners have habits, activity
+    and how readily they skip are drawn evenly, because both weigh much: a few hundred listeners
+    already stand for all, whatever the seed.
     """
     activity, familiar, new, loyal, common = uniforms(
         world_key(seed, "personality"), user_keys, 5
     ).T
+    if knobs.habits:
+        activity, skipping = even_pairs(world_key(seed, "activity"), user_keys).T
     share = knobs.personality_share
     bands = np.cumsum([getattr(knobs.type_share, user_type) for user_type in TYPES])
     band = np.minimum(np.searchsorted(bands, activity, side="right"), len(TYPES) - 1)
@@ -45,7 +49,7 @@ def draw_traits(
         "activity_level": np.round(low + (high - low) * inside, 4),
     }
     if knobs.habits:
-        traits |= _draw_habits(knobs.habits, seed, user_keys, traits)
+        traits |= _draw_habits(knobs.habits, seed, user_keys, traits, skipping)
     return traits, np.array(TYPES)[band]
 
 
@@ -54,6 +58,7 @@ def _draw_habits(
     seed: int,
     user_keys: NDArray[np.integer],
     traits: dict[str, np.ndarray],
+    skipping: Floats,
 ) -> dict[str, Floats]:
     normals = dict(
         zip(
@@ -62,6 +67,7 @@ def _draw_habits(
             strict=True,
         )
     )
+    normals["skip_propensity"] = ndtri(skipping)
     activity = np.log(traits["plays_per_day"] / 10)
     library = habits.library_breadth
     is_familiar = traits["is_familiar"]

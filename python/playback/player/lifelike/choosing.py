@@ -54,6 +54,9 @@ ENDPLAY = int(Reason.ENDPLAY)
 TRIES_FOR_ANOTHER_TRACK = 4
 """How often a track is drawn until it is not the last one."""
 
+NEWEST_OF = 3
+"""Of how many tracks of an own artist the newest is found, where what is new is."""
+
 OWN = (PLAYLIST, LIBRARY, SEARCH)
 """What is played from by a listener who goes back to what they know."""
 
@@ -268,15 +271,22 @@ def _past_play(day):
 @compiled
 def _discover(day):
     """Draw a track that was not heard before, while patience lasts."""
-    laws, stream = day.laws, day.stream
+    laws, listener, stream = day.laws, day.listener, day.stream
     track = day.state.track
     for _ in range(laws.discovery_tries):
+        draws = 1
         if uniform(stream) < laws.discovery_favourite_artist_share:
             pool = favourite_artist(day, day.number, stream)
+            if uniform(stream) < laws.new_discovery_share[listener.is_new]:
+                draws = NEWEST_OF
         else:
             taste_share = laws.taste_share[is_weekend(day)]
             pool = draw_pool(day, taste_share, laws.new_discovery_share, day.number, stream)
-        track = draw_track(day, pool, day.number, day.listener.is_common, stream)
+        track = draw_track(day, pool, day.number, listener.is_common, stream)
+        for _ in range(1, draws):
+            other = draw_track(day, pool, day.number, listener.is_common, stream)
+            if is_out(day, track, day.simulation.tracks[other].released_day):
+                track = other
         if not may_have_heard(day.state, track):
             break
     return track

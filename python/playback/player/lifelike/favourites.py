@@ -113,7 +113,10 @@ def _draw_holder(day, term, since, candidates):
 
 @compiled
 def favourite_artist(day, on_day, stream):
-    """Draw one of the artists of a listener on a day, by rank: the pool of who holds it."""
+    """Draw one of the artists of a listener on a day, by rank: the pool of who holds it.
+
+    Artists are found as hits are, whoever the listener is, and some as they bring out something.
+    """
     laws = day.laws
     shifted = power_law(laws.artist_law[0], laws.artist_law[1], laws.artist_power, uniform(stream))
     key = fold(fold(day.key, ARTISTS), int(shifted - laws.artist_breadth))
@@ -123,6 +126,8 @@ def favourite_artist(day, on_day, stream):
         own = day.scratch.streams.artist[0]
         own.key = term
         pool = draw_pool_by_taste(day, laws.own_taste_share[day.listener.is_common], own)
+        if uniform(own) < laws.artist_release_share:
+            pool = _draw_release_pool(day, pool, since, own)
         favourite.holder = _draw_artist(day, pool, since, own)
         favourite.key = term
     return favourite.holder
@@ -130,7 +135,7 @@ def favourite_artist(day, on_day, stream):
 
 @compiled
 def _draw_artist(day, pool, by_day, stream):
-    """The best liked of some artists, who are as popular as hits are, whoever the listener is."""
+    """The best liked of some artists, who are as popular as hits are."""
     chosen, best = 0, -math.inf
     for _ in range(day.laws.candidates_for_artist):
         artist = artist_pool(day, draw_track(day, pool, by_day, 1, stream))

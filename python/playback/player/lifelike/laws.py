@@ -124,6 +124,7 @@ def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
         artist_breadth=artists.breadth,
         artist_power=inverse_power(artists.exponent),
         artist_lifetime_days=artists.lifetime_days,
+        artist_release_share=artists.new_release_share,
         library_favourite_artist_share=choice.library_favourite_artist_share,
         discovery_favourite_artist_share=choice.discovery.favourite_artist_share,
         skip_seconds=_quantiles(stops.skip_seconds.share, stops.skip_seconds.value),
