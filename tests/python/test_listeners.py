@@ -8,6 +8,7 @@ from playback import listeners
 from playback.errors import PlaybackError
 from playback.listeners.profiles import cities
 from playback.progress import Silent
+from playback.randomness import even_pairs, world_key
 from playback.settings import load_preset
 from playback.warehouse import Warehouse
 
@@ -83,6 +84,14 @@ def test_types_activity_and_personalities(many):
     asked = load_preset("lifelike").listeners.plays_per_day
     assert np.median(plays) == pytest.approx(np.log(asked.median), abs=0.06)
     assert plays.std() == pytest.approx(asked.sigma, abs=0.05)
+
+
+@pytest.mark.parametrize("seed", [1, 7, 42])
+def test_even_pairs_fill_the_square_whatever_the_seed(seed):
+    pairs = even_pairs(world_key(seed, "evenness"), np.arange(1000))
+    cells, *_ = np.histogram2d(*pairs.T, bins=10, range=[(0, 1), (0, 1)])
+    assert 6 <= cells.min() <= cells.max() <= 14, "ten random pairs a cell would be 2 to 20"
+    assert abs(np.corrcoef(pairs.T)[0, 1]) < 0.02
 
 
 def test_genres_and_affinities(many):

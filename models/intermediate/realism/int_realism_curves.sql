@@ -71,23 +71,37 @@ points as (
 
 {#- A share is of what all listeners have; how much of it each one has says how sure it is. #}
 
-user_counts as (
+user_values as (
 
     select
         points.curve,
         points.curve_point,
         points.reading,
+        points.point_value,
         user_distributions.user_key,
-        sum(value_count) as total_count,
-        sum(case when quantity_value < point_value then value_count else 0 end) as below_count,
-        sum(case when quantity_value = point_value then value_count else 0 end) as at_count,
-        sum(case when quantity_value = point_value then skip_count else 0 end) as at_skip_count
+        user_distributions.quantity_value,
+        user_distributions.value_count,
+        user_distributions.skip_count
     from points
     inner join user_distributions
         on points.quantity = user_distributions.quantity
     where points.reading <> 'quantile'
-    group by
-        points.curve, points.curve_point, points.reading, user_distributions.user_key
+
+),
+
+user_counts as (
+
+    select
+        curve,
+        curve_point,
+        reading,
+        user_key,
+        sum(value_count) as total_count,
+        sum(case when quantity_value < point_value then value_count else 0 end) as below_count,
+        sum(case when quantity_value = point_value then value_count else 0 end) as at_count,
+        sum(case when quantity_value = point_value then skip_count else 0 end) as at_skip_count
+    from user_values
+    group by curve, curve_point, reading, user_key
 
 ),
 
@@ -184,19 +198,30 @@ neighbours as (
     Statistical Association 47, 1952.
 -#}
 
-user_parts_up_to_quantiles as (
+user_values_beside_quantiles as (
 
     select
         neighbours.curve,
         neighbours.curve_point,
-        cast(
-            sum(case when quantity_value <= lower_value then value_count else 0 end) as bigint
-        ) as part_count,
-        cast(sum(value_count) as bigint) as whole_count
+        user_distributions.user_key,
+        user_distributions.value_count,
+        user_distributions.quantity_value <= neighbours.lower_value as is_up_to_quantile
     from neighbours
     inner join user_distributions
         on neighbours.quantity = user_distributions.quantity
-    group by neighbours.curve, neighbours.curve_point, user_distributions.user_key
+
+),
+
+user_parts_up_to_quantiles as (
+
+    select
+        curve,
+        curve_point,
+        cast(sum(case when is_up_to_quantile then value_count else 0 end) as bigint)
+            as part_count,
+        cast(sum(value_count) as bigint) as whole_count
+    from user_values_beside_quantiles
+    group by curve, curve_point, user_key
 
 ),
 
@@ -211,25 +236,36 @@ share_errors as (
 
 ),
 
-quantile_errors as (
+ranks_around as (
 
     select
         ranks.curve,
         ranks.curve_point,
-        (
-            coalesce(
-                min(case when cumulative_count > quantile_rank + rank_error then quantity_value end),
-                max(quantity_value)
-            )
-            - min(case when cumulative_count > quantile_rank - rank_error then quantity_value end)
-        ) / cast(2 as double) as quantity_error
+        ranks.quantity_value,
+        ranks.cumulative_count,
+        ranks.quantile_rank - share_errors.rank_error as low_rank,
+        ranks.quantile_rank + share_errors.rank_error as high_rank
     from ranks
     inner join share_errors
         on
             ranks.curve = share_errors.curve
             and ranks.curve_point = share_errors.curve_point
-    where rank_error is not null
-    group by ranks.curve, ranks.curve_point
+    where share_errors.rank_error is not null
+
+),
+
+values_around as (
+
+    select
+        curve,
+        curve_point,
+        min(case when cumulative_count > low_rank then quantity_value end) as low_value,
+        coalesce(
+            min(case when cumulative_count > high_rank then quantity_value end),
+            max(quantity_value)
+        ) as high_value
+    from ranks_around
+    group by curve, curve_point
 
 ),
 
@@ -238,13 +274,17 @@ quantiles as (
     select
         neighbours.curve,
         neighbours.curve_point,
-        (lower_value + upper_weight * (upper_value - lower_value)) / unit_size as curve_value,
-        quantity_error / unit_size as standard_error
+        (
+            neighbours.lower_value
+            + neighbours.upper_weight * (neighbours.upper_value - neighbours.lower_value)
+        ) / neighbours.unit_size as curve_value,
+        (values_around.high_value - values_around.low_value)
+        / cast(2 * neighbours.unit_size as double) as standard_error
     from neighbours
-    left join quantile_errors
+    left join values_around
         on
-            neighbours.curve = quantile_errors.curve
-            and neighbours.curve_point = quantile_errors.curve_point
+            neighbours.curve = values_around.curve
+            and neighbours.curve_point = values_around.curve_point
 
 ),
 

@@ -282,11 +282,19 @@ def _discover(day):
         else:
             taste_share = laws.taste_share[is_weekend(day)]
             pool = draw_pool(day, taste_share, laws.new_discovery_share, day.number, stream)
-        track = draw_track(day, pool, day.number, listener.is_common, stream)
-        for _ in range(1, draws):
-            other = draw_track(day, pool, day.number, listener.is_common, stream)
-            if is_out(day, track, day.simulation.tracks[other].released_day):
-                track = other
+        track = _newest_drawn(day, pool, draws)
         if not may_have_heard(day.state, track):
             break
+    return track
+
+
+@compiled
+def _newest_drawn(day, pool, draws):
+    """The newest of so many tracks that are drawn from a pool."""
+    common, stream = day.listener.is_common, day.stream
+    track = draw_track(day, pool, day.number, common, stream)
+    for _ in range(1, draws):
+        other = draw_track(day, pool, day.number, common, stream)
+        if is_out(day, track, day.simulation.tracks[other].released_day):
+            track = other
     return track
