@@ -196,7 +196,7 @@ neighbours as (
 {#-
     A quantile is as sure as the share of values up to it: Woodruff, Journal of the American
     Statistical Association 47, 1952.
--#}
+#}
 
 user_values_beside_quantiles as (
 

@@ -187,11 +187,12 @@ play_figures as (
 user_play_counts as (
 
     select
-        {%- for statistic, condition in play_shares %}
-        count(*) filter (where {{ condition }}) as {{ statistic }}_part,
-        count({{ condition }}) as {{ statistic }}_whole
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        user_key,
+        {% for statistic, condition in play_shares %}
+            count(*) filter (where {{ condition }}) as {{ statistic }}_part,
+            count({{ condition }}) as {{ statistic }}_whole,
+        {% endfor %}
+        count(*) as play_count
     from measured_plays
     group by user_key
 
@@ -200,12 +201,13 @@ user_play_counts as (
 play_shares as (
 
     select
-        {%- for statistic, _ in play_shares %}
-        {%- set part, whole = statistic ~ '_part', statistic ~ '_whole' %}
-        {{ pooled_share(part, whole) }} as {{ statistic }},
-        {{ pooled_share_error(part, whole) }} as {{ statistic }}_error
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        count(*) as playing_user_count,
+        {% for statistic, _ in play_shares %}
+            {{ pooled_share(statistic ~ '_part', statistic ~ '_whole') }} as {{ statistic }},
+            {{ pooled_share_error(statistic ~ '_part', statistic ~ '_whole') }}
+                as {{ statistic }}_error,
+        {% endfor %}
+        sum(play_count) as play_count
     from user_play_counts
 
 ),
@@ -227,12 +229,13 @@ user_figures as (
 
     select
         count(*) as user_count,
-        {%- for statistic, condition in listener_shares %}
-        {%- set share = share_of(condition) %}
-        {{ share }} as {{ statistic }},
-        sqrt({{ share }} * (1 - {{ share }}) / nullif(count(skip_share) - 1, 0))
-            as {{ statistic }}_error,
-        {%- endfor %}
+        {% for statistic, condition in listener_shares %}
+            {{ share_of(condition) }} as {{ statistic }},
+            sqrt(
+                {{ share_of(condition) }} * (1 - {{ share_of(condition) }})
+                / nullif(count(skip_share) - 1, 0)
+            ) as {{ statistic }}_error,
+        {% endfor %}
         {{ quantile('track_count', 0.9) }} as track_count_p90
     from user_plays
     having count(*) > 0

@@ -247,7 +247,7 @@ measured as (
 {#-
     Curves and published figures have a tolerance, which is narrower than what some are known to: so
     they are inside if what is simulated is, and undecided only beyond an edge.
--#}
+#}
 
 judged as (
 
