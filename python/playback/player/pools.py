@@ -27,14 +27,14 @@ TRACK = np.dtype(
         ("album_position", INDEX),
         ("duration_ms", np.int32),
         ("sound", np.int16, len(SOUND_FEATURES)),
-        ("unused", np.int32),
+        ("released_day", np.int32),
     ],
     align=True,
 )
-"""A track, by its position in the catalogue.
+"""A track, by its position in the catalogue; the day counts from 1970-01-01.
 
-It has half a cache line, the last part of it unused: most of the time of a play goes into waiting
-for tracks. Its sound is in `SOUND_STEPS`.
+It has half a cache line: most of the time of a play goes into waiting for tracks. Its sound is in
+`SOUND_STEPS`.
 """
 
 SOUND_STEPS = 1 << 14
@@ -202,6 +202,7 @@ def _tracks(catalogue: Catalogue) -> NDArray[np.void]:
     tracks["track_key"] = catalogue.track_key
     tracks["artist_pool"] = 1 + catalogue.genres + catalogue.artist
     tracks["duration_ms"] = catalogue.duration_ms
+    tracks["released_day"] = catalogue.released_day
     tracks["sound"] = np.rint(SOUND_STEPS * catalogue.sound)
     return tracks
 

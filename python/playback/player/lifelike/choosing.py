@@ -291,10 +291,10 @@ def _discover(day):
 @compiled
 def _newest_drawn(day, pool, draws):
     """The newest of so many tracks that are drawn from a pool."""
-    common, stream = day.listener.is_common, day.stream
+    common, stream, tracks = day.listener.is_common, day.stream, day.simulation.tracks
     track = draw_track(day, pool, day.number, common, stream)
     for _ in range(1, draws):
         other = draw_track(day, pool, day.number, common, stream)
-        if is_out(day, track, day.simulation.tracks[other].released_day):
+        if tracks[other].released_day > tracks[track].released_day:
             track = other
     return track
