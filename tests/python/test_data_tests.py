@@ -141,6 +141,7 @@ def _by_name(columns: list[dict]) -> list[dict]:
     return [{"name": name, "data_tests": of_column} for name, of_column in tests.items()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("place", "expected"),
     [(place, expected) for place, (_, _, expected) in enumerate(CASES)],
