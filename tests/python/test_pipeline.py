@@ -14,6 +14,7 @@ from conftest import CATALOGUE_FILES, Settings, make_world, small_settings
 from playback import decode, load_graph, pipeline, transform
 from playback.console import Console
 from playback.errors import PlaybackError
+from playback.pipeline import standing
 from playback.progress import Progress
 from playback.transform import Build
 
@@ -184,6 +185,40 @@ def test_views_are_built_again_only_where_more_than_plays_has_changed(
     pipeline.build(settings.place, Console(), "listening", with_tests=False)
     pipeline.build(settings.place, Console(), "listening")
     assert asked == ["listening_tables", "listening", "listening"]
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "selector"),
+    [("2024-01-20", "listening_but_realism"), ("2024-01-21", "listening_tables")],
+)
+def test_realism_is_measured_again_only_where_its_windows_have_moved(
+    ends_on: str,
+    selector: str,
+    world_a_day_later: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    settings = own_copy(world_a_day_later, tmp_path)
+    asked = []
+
+    def build(database: Path, threads: int, what: Build, progress: Progress) -> list[str]:
+        asked.append(what.selector)
+        return ["main.edge_list"]
+
+    def end_windows_on(day: str) -> None:
+        with duckdb.connect(str(settings.database)) as connection:
+            connection.execute(
+                "create or replace view intermediate.int_realism_windows as "
+                f"select 365 as window_days, date '{day}' as window_ends_on"
+            )
+
+    monkeypatch.setattr(transform, "build", build)
+    end_windows_on("2024-01-20")
+    with settings.place.open(must_exist=True) as warehouse:
+        standing.record_realism(warehouse)
+    end_windows_on(ends_on)
+    pipeline.build(settings.place, Console(), "listening", with_tests=False)
+    assert asked == [selector]
 
 
 def test_models_that_have_changed_are_built_anew_once(

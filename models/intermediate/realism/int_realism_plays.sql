@@ -33,7 +33,8 @@ user_windows as (
         users.is_sampled,
         users.is_matched,
         windows.window_days,
-        windows.window_starts_on
+        windows.window_starts_on,
+        windows.window_ends_on
     from users
     cross join windows
     where users.is_matched or (users.is_sampled and windows.window_days = {{ year_days }})
@@ -61,6 +62,7 @@ measured as (
         on
             plays.user_key = user_windows.user_key
             and plays.ended_at >= user_windows.window_starts_on
+            and plays.ended_at < {{ dbt.dateadd('day', 1, 'user_windows.window_ends_on') }}
 
 ),
 

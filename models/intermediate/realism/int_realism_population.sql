@@ -98,7 +98,8 @@ user_likes as (
     inner join users
         on
             likes.user_key = users.user_key
-            and cast(likes.liked_at as date) >= users.window_starts_on
+            and cast(likes.liked_at as date)
+            between users.window_starts_on and users.window_ends_on
     group by likes.user_key
 
 ),

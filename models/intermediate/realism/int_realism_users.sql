@@ -32,12 +32,19 @@ counted as (
         year_window.day_count,
         cast(sum(half_hours.play_count) as bigint) as play_count,
         year_window.window_starts_on,
+        year_window.window_ends_on,
         min(cast(half_hours.ended_at as date)) as first_played_on,
         max(cast(half_hours.ended_at as date)) as last_played_on
     from half_hours
     inner join year_window
-        on cast(half_hours.ended_at as date) >= year_window.window_starts_on
-    group by half_hours.user_key, year_window.day_count, year_window.window_starts_on
+        on
+            cast(half_hours.ended_at as date)
+            between year_window.window_starts_on and year_window.window_ends_on
+    group by
+        half_hours.user_key,
+        year_window.day_count,
+        year_window.window_starts_on,
+        year_window.window_ends_on
 
 ),
 
@@ -60,6 +67,7 @@ in_bins as (
         spans.day_count,
         spans.play_count,
         spans.window_starts_on,
+        spans.window_ends_on,
         activity_bins.activity_bin
     from spans
     left join activity_bins
@@ -128,7 +136,8 @@ final as (
         wanted.wanted_count,
         ranked.user_rank <= {{ var('realism_listeners') }} as is_sampled,
         ranked.activity_bin is not null and ranked.bin_rank <= wanted.wanted_count as is_matched,
-        ranked.window_starts_on
+        ranked.window_starts_on,
+        ranked.window_ends_on
     from ranked
     cross join wanted
 

@@ -1,3 +1,10 @@
+{{ config(materialized='view') }}
+{#-
+    Where a year before it has been played as well, the windows end with the last whole month: so they
+    move once a month and not every day. A view, to be asked before a build whether they have moved.
+-#}
+{%- set year_days = 365 -%}
+
 with
 
 calendar as (
@@ -16,17 +23,41 @@ reference_windows as (
 
 ),
 
+whole_months as (
+
+    select
+        starts_on,
+        ends_on,
+        {#- The day after the last whole month: after a month's last day, the next day. #}
+        {{ first_of_month(dbt.dateadd('day', 1, 'ends_on')) }} as whole_months_before
+    from calendar
+    where ends_on is not null
+
+),
+
+ends as (
+
+    select
+        starts_on,
+        case
+            when {{ dbt.datediff('starts_on', 'whole_months_before', 'day') }} >= {{ year_days }}
+                then cast({{ dbt.dateadd('day', -1, 'whole_months_before') }} as date)
+            else ends_on
+        end as window_ends_on
+    from whole_months
+
+),
+
 windows as (
 
     select
         reference_windows.window_days,
-        calendar.starts_on as calendar_starts_on,
-        {{ dbt.dateadd('day', '1 - reference_windows.window_days', 'calendar.ends_on') }}
+        ends.starts_on as calendar_starts_on,
+        {{ dbt.dateadd('day', '1 - reference_windows.window_days', 'ends.window_ends_on') }}
             as full_window_starts_on,
-        calendar.ends_on as window_ends_on
+        ends.window_ends_on
     from reference_windows
-    cross join calendar
-    where calendar.ends_on is not null
+    cross join ends
 
 ),
 
@@ -48,7 +79,8 @@ final as (
         {{ dbt.datediff('window_starts_on', 'window_ends_on', 'day') }}
         + 1 as day_count,
         is_full,
-        window_starts_on
+        window_starts_on,
+        window_ends_on
     from bounded_windows
 
 )

@@ -79,7 +79,7 @@ def build(
     With tests it always builds; without, only what changed, or no longer stands as it was built.
     Incremental models are built anew where the models themselves have changed, or where the rows
     that stand are others although nothing that they are made from has changed. Where new plays are
-    all that has changed, views are left as they are.
+    all that has changed, views are left as they are, and so is realism if none is in its windows.
 
     Raises:
         PlaybackError: of the catalogue that landed, no track came through the joins, or what the
@@ -106,15 +106,18 @@ def _build_half(
         if is_same and stands and not with_tests:
             console.unchanged(f"dbt {half}")
             return
-    full_refresh |= models not in (None, project) or (is_same and not stands)
-    keeps_views = (
-        half == "listening"
-        and stands
-        and models == project
-        and not (full_refresh or with_tests)  # without its view, a test of it would not run
-    )
+        full_refresh |= models not in (None, project) or (is_same and not stands)
+        keeps_views = (
+            half == "listening"
+            and stands
+            and models == project
+            and not (full_refresh or with_tests)  # without its view, a test of it would not run
+        )
+        keeps_realism = keeps_views and standing.realism_stands(warehouse)
+    name = half
+    if keeps_views:
+        name = "listening_but_realism" if keeps_realism else "listening_tables"
     with console.stage(f"dbt {half}") as progress:
-        name = "listening_tables" if keeps_views else half
         what = Build(name, full_refresh=full_refresh, with_tests=with_tests)
         try:
             built = place.build(what, progress)
@@ -127,6 +130,8 @@ def _build_half(
         kept = standing.recorded_rows(warehouse, stage) if keeps_views else ()
         standing.record(warehouse, stage, made_from, [*built, *kept])
         warehouse.record_stage(f"models:{half}", project)
+        if half == "listening":
+            standing.record_realism(warehouse)
 
 
 def make_listeners(place: Place, users: int, preset: Preset, console: Console) -> None:

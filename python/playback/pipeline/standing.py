@@ -99,6 +99,35 @@ def models_made_from(warehouse: Warehouse, half: str) -> str:
     return fingerprint(landed, *played, warehouse.count("raw.users"))
 
 
+def record_realism(warehouse: Warehouse) -> None:
+    """Note what realism has been measured on."""
+    warehouse.record_stage("realism", _realism_made_from(warehouse))
+
+
+def realism_stands(warehouse: Warehouse) -> bool:
+    """Whether realism was measured on the plays of its windows as they lie now."""
+    measured = warehouse.stage_fingerprint("realism")
+    return bool(measured) and measured == _realism_made_from(warehouse)
+
+
+def _realism_made_from(warehouse: Warehouse) -> str:
+    """Fingerprint of the plays that realism is measured on.
+
+    Nothing where it has to be measured with every build: in a lake, whose views Spark alone can
+    read, and where a history may come into days that are measured already.
+    """
+    is_view_there = warehouse.has_relation("int_realism_windows", "intermediate")
+    if not is_view_there or warehouse.count("raw.imported_listeners"):
+        return ""
+    ((ends_on,),) = warehouse.rows(
+        "select max(window_ends_on) from intermediate.int_realism_windows"
+    )
+    ((plays,),) = warehouse.rows(
+        "select count(*) from raw.user_events where ended_at < cast(? as date) + 1", ends_on
+    )
+    return fingerprint(ends_on, plays, warehouse.count("raw.users"))
+
+
 def products_made_from(warehouse: Warehouse) -> str:
     """Fingerprint of what there is to ship: what it was built from, by which version, its rows.
 
