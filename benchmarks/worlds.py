@@ -25,9 +25,10 @@ class BenchmarkWorld(RunSettings):
 
 
 class Worlds(NamedTuple):
-    """A small catalogue, the same with many listeners, and a catalogue as large as Kaggle's."""
+    """A small catalogue, the same for more listeners, and a catalogue as large as Kaggle's."""
 
     small: BenchmarkWorld
+    grown: BenchmarkWorld
     crowded: BenchmarkWorld
     large: BenchmarkWorld
 
@@ -36,6 +37,7 @@ class Worlds(NamedTuple):
         """The worlds that lie in a folder, or will."""
         return cls(
             small=_world(folder / "small", users=1_000, songs=5_000, artists=500),
+            grown=_world(folder / "grown", users=3_000, songs=5_000, artists=500),
             crowded=_world(folder / "crowded", users=10_000, songs=5_000, artists=500),
             large=_world(folder / "large", users=1_000, songs=500_000, artists=50_000),
         )

@@ -32,6 +32,6 @@ def test_measure_of_the_player_compares_two_figures(
     unplayed: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measure
 ):
     monkeypatch.setattr(measures, "ROUNDS", 1)
-    rows = measure(Worlds(small=unplayed, crowded=unplayed, large=unplayed), tmp_path)
+    rows = measure(Worlds(*[unplayed] * len(Worlds._fields)), tmp_path)
     assert rows
     assert all(row.ratio > 0 and row.figure and row.compared_with for row in rows)
