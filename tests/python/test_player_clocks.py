@@ -32,7 +32,7 @@ ZONES = sorted({place.timezone for place in cities()})
 
 LOCAL_PLAYS = (
     "stg_playback__users", "stg_playback__timezone_periods", "stg_playback__simulation_batches",
-    "stg_playback__user_events", "int_plays_measured", "int_plays_in_local_time",
+    "stg_playback__user_events", "int_user_clocks", "int_plays_measured", "int_plays_in_local_time",
 )  # fmt: skip
 
 
