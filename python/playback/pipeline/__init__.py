@@ -46,7 +46,9 @@ def run(place: Place, settings: RunSettings, exports: Path, console: Console) ->
         make_listeners(place, settings.users, settings.preset, console)
     played = play(place, settings.preset, settings.until, console)
     build(place, console, "listening", with_tests=False)
-    files = [] if place.parquet else export(place, exports, console)
+    files = []
+    if not place.parquet:
+        files += export(place, exports, console, meanwhile=graph.imported_meanwhile)
     try:
         graph.require_libraries()
     except PlaybackError as error:

@@ -1,6 +1,7 @@
 """The files that leave: exports, graph.pt and report.html."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from playback.console import Console
@@ -25,8 +26,11 @@ def export(
     console: Console,
     names: Iterable[str] = ("parquet",),
     request: ExportRequest | None = None,
+    meanwhile: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> list[Path]:
     """Write the feeds named, unless the files that stand are of the same build and request.
+
+    While files are written, whatever `meanwhile` enters goes on.
 
     Raises:
         PlaybackError: nothing is built yet, the marts are Parquet already, or the request names
@@ -45,7 +49,7 @@ def export(
             file
             for name, of_feed in tables.items()
             for file in _export_feed(
-                warehouse, folder, console, FEEDS[name], of_feed, request, built_from
+                warehouse, folder, console, FEEDS[name], of_feed, request, built_from, meanwhile
             )
         ]
 
@@ -58,6 +62,7 @@ def _export_feed(
     tables: list[Table],
     request: ExportRequest,
     built_from: str,
+    meanwhile: Callable[[], AbstractContextManager[None]],
 ) -> list[Path]:
     folder /= feed.folder
     world = manifest.world_of(warehouse, shipped_preset_names())
@@ -66,7 +71,7 @@ def _export_feed(
     if files := exports.standing(warehouse, tables, folder, request, made_from):
         console.unchanged(stage)
         return files
-    with console.stage(stage) as progress:
+    with meanwhile(), console.stage(stage) as progress:
         return exports.export(warehouse, feed, tables, folder, request, world, made_from, progress)
 
 

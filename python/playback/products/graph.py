@@ -2,10 +2,12 @@
 
 import json
 import pickle
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -54,6 +56,25 @@ def require_libraries() -> None:
                 f"graph.pt needs {library}, which is not installed: "
                 "install Playback with its extra `graph`"
             )
+
+
+@contextmanager
+def imported_meanwhile() -> Iterator[None]:
+    """Have the libraries imported by the end of this, which takes seconds of one core.
+
+    Whatever goes wrong there is told when they are needed.
+    """
+    importing = Thread(target=_import_libraries)
+    importing.start()
+    try:
+        yield
+    finally:
+        importing.join()
+
+
+def _import_libraries() -> None:
+    with suppress(Exception):
+        import torch_geometric.data  # noqa: F401  (and torch with it)
 
 
 def export(
