@@ -14,11 +14,17 @@ def is_out(member, by_day):
 
 
 @compiled
-def oldest_track(day, pool, by_day):
+def oldest_member(day, pool, by_day):
     """What is drawn when nothing else in a pool is out: its first release, or the very first."""
     pools = day.simulation.pools
     oldest = pools[pool].oldest
-    return oldest.track if is_out(oldest, by_day) else pools[WHOLE_CATALOGUE].oldest.track
+    return oldest if is_out(oldest, by_day) else pools[WHOLE_CATALOGUE].oldest
+
+
+@compiled
+def oldest_track(day, pool, by_day):
+    """The track of `oldest_member`."""
+    return oldest_member(day, pool, by_day).track
 
 
 @compiled

@@ -13,7 +13,7 @@ import numpy as np
 from playback.errors import PlaybackError
 from playback.warehouse import Warehouse
 
-VERSION = "9"
+VERSION = "10"
 """Version of the mechanisms: it changes with any change to what the same inputs give."""
 
 

@@ -16,6 +16,11 @@ mix = compiled(randomness.mix)
 _GOLDEN = randomness.GOLDEN
 _UNIT = randomness.UNIT
 _11 = np.uint64(11)
+_CURVE_BITS = np.uint64(9)
+_PIECE = np.uint64(64) - _CURVE_BITS
+
+CURVE_POINTS = (1 << int(_CURVE_BITS)) + 1
+"""Points that a cumulative curve is read off at."""
 
 
 @compiled
@@ -31,10 +36,16 @@ def unit(key):
 
 
 @compiled
+def next_key(stream):
+    """The next key of a stream: 64 random bits."""
+    stream.key += _GOLDEN
+    return mix(stream.key)
+
+
+@compiled
 def uniform(stream):
     """The next number in [0, 1) of a stream."""
-    stream.key += _GOLDEN
-    return unit(mix(stream.key))
+    return unit(next_key(stream))
 
 
 @compiled
@@ -60,11 +71,21 @@ def bucket(cumulative, share):
 
 
 @compiled
-def quantile(values, share):
+def quantile(curve, key):
+    """The value at the share that belongs to a key, `unit(key)`, see `quantile_at`.
+
+    The first bits of the key say between which points it lies, and the others where.
+    """
+    left = np.uint32(key >> _PIECE)
+    return curve[left] + (key << _CURVE_BITS >> _11) * _UNIT * (curve[left + 1] - curve[left])
+
+
+@compiled
+def quantile_at(curve, share):
     """The value at a share, from the values at evenly spaced shares: straight between them."""
-    position = share * (len(values) - 1)
-    left = np.uint32(min(int(position), len(values) - 2))
-    return values[left] + (position - left) * (values[left + 1] - values[left])
+    position = share * (CURVE_POINTS - 1)
+    left = np.uint32(min(int(position), CURVE_POINTS - 2))
+    return curve[left] + (position - left) * (curve[left + 1] - curve[left])
 
 
 @compiled
@@ -90,5 +111,10 @@ def power(base, exponent):
 
 @compiled
 def power_law(lower, growth, inverse_power, share):
-    """The quantile of a power law, see `power_law.integral`."""
-    return power(lower + share * growth, inverse_power)
+    """The quantile of a power law, see `power_law.integral`; the usual powers at once."""
+    base = lower + share * growth
+    if inverse_power == -1.0:
+        return 1.0 / base
+    if inverse_power == -2.0:
+        return 1.0 / (base * base)
+    return power(base, inverse_power)

@@ -42,10 +42,12 @@ SOUND_STEPS = 1 << 14
 
 _CACHE_LINE = 64
 
-MEMBER = np.dtype([("track", INDEX), ("released_day", np.int32)], align=True)
+MEMBER = np.dtype(
+    [("track", INDEX), ("artist_pool", INDEX), ("released_day", np.int32)], align=True
+)
 """A track in a pool; the day counts from 1970-01-01.
 
-The day lies beside the track, because every draw asks for it and most go no further.
+Artist and day lie beside the track, because draws ask for them and most go no further.
 """
 
 POOL = np.dtype(
@@ -121,9 +123,10 @@ def classic_pools(catalogue: Catalogue) -> Pools:
         _genres(catalogue, rank[catalogue.genre_track]),
         _artists(catalogue, rank),
     )
-    pools, members = _build(membership, catalogue.released_day)
+    tracks = _tracks(catalogue)
+    pools, members = _build(membership, tracks)
     no_releases = Releases(np.empty((0, 0), np.int32), 0)
-    return Pools(_tracks(catalogue), pools, members, no_releases)
+    return Pools(tracks, pools, members, no_releases)
 
 
 def lifelike_pools(catalogue: Catalogue, knobs: LifelikePlayer) -> Pools:
@@ -142,16 +145,14 @@ def lifelike_pools(catalogue: Catalogue, knobs: LifelikePlayer) -> Pools:
     artists = _artists(catalogue, rank)
     releases, new = _releases(catalogue, by_taste, first=artists.pool.max() + 1)
     albums = _albums(catalogue, first=new.pool.max() + 1)
-    pools, members = _build(
-        Membership.all_of(by_taste, artists, new, albums), catalogue.released_day
-    )
+    tracks = _tracks(catalogue)
+    pools, members = _build(Membership.all_of(by_taste, artists, new, albums), tracks)
     exponents, heads = knobs.popularity_exponent, knobs.popularity_head
     laws = ((exponents.unique, heads.unique), (exponents.common, heads.common))
     for is_common, (exponent, head) in enumerate(laws):
         pools["head"][:, is_common] = np.maximum(pools["size"], 1) ** head
         lower, growth = integral(exponent, pools["head"][:, is_common], pools["size"])
         pools["lower"][:, is_common], pools["growth"][:, is_common] = lower, growth
-    tracks = _tracks(catalogue)
     tracks["album_pool"] = albums.pool
     place = np.lexsort((albums.track, albums.rank, albums.pool))
     tracks["album_position"][albums.track[place]] = (
@@ -215,7 +216,7 @@ def _on_cache_lines(size: int, dtype: np.dtype) -> NDArray[np.void]:
 
 
 def _build(
-    membership: Membership, released_day: NDArray[np.int32]
+    membership: Membership, tracks: NDArray[np.void]
 ) -> tuple[NDArray[np.void], NDArray[np.void]]:
     """Put the members of each pool together, by their rank; the law of the ranks is left open."""
     pool, track, rank = membership
@@ -223,7 +224,9 @@ def _build(
     pools = np.zeros(len(sizes), dtype=POOL)
     pools["start"], pools["size"] = np.cumsum(sizes) - sizes, sizes
     members = np.empty(len(track), dtype=MEMBER)
-    members["track"], members["released_day"] = track, released_day[track]
+    members["track"] = track
+    for field in ("artist_pool", "released_day"):
+        members[field] = tracks[field][track]
     by_release = members[np.lexsort((track, members["released_day"], pool))]
     pools["oldest"] = by_release[np.minimum(pools["start"], len(track) - 1)]
     return pools, members[np.lexsort((track, rank, pool))]

@@ -14,7 +14,16 @@ from playback.player.lifelike.keys import ABSENCES, FIRST, HABITS, LEVELS, RETUR
 from playback.player.lifelike.laws import LONGEST_SESSION, MOST_CERTAIN_STOP
 from playback.player.lifelike.liking import give_opinion, liking, standard, weigh
 from playback.player.lifelike.stopping import draw_listening_ms, draw_reason_end
-from playback.player.numbers import exponential, fold, mix, normal, quantile, uniform, unit
+from playback.player.numbers import (
+    exponential,
+    fold,
+    mix,
+    next_key,
+    normal,
+    quantile,
+    uniform,
+    unit,
+)
 
 MOST_SESSIONS_A_DAY = 24
 FIRST_DAYS = 7
@@ -129,12 +138,12 @@ def _is_absent(day):
 def _draw_local_hour(day):
     """Draw the start of a session: one of the listener's own times, or any by the usual curve."""
     laws, stream = day.laws, day.stream
-    share, spread = uniform(stream), 0.0
+    key, spread = next_key(stream), 0.0
     if uniform(stream) < laws.habitual_start_share:
-        habit = int(share * laws.habitual_starts)
-        share = unit(fold(fold(day.key, HABITS), habit))
+        habit = int(unit(key) * laws.habitual_starts)
+        key = fold(fold(day.key, HABITS), habit)
         spread = laws.habitual_start_sigma_hours * normal(stream)
-    return quantile(laws.local_hour, share) + spread + day.listener.chronotype_hours
+    return quantile(laws.local_hour, key) + spread + day.listener.chronotype_hours
 
 
 @compiled
@@ -178,7 +187,7 @@ def _gap_ms(day):
     laws, stream = day.laws, day.stream
     if uniform(stream) < day.listener.pause_share:
         return np.int64(laws.pause_ms[0] * (laws.pause_ms[1] / laws.pause_ms[0]) ** uniform(stream))
-    return 1 + np.int64(1000 * quantile(laws.gap_seconds, uniform(stream)))
+    return 1 + np.int64(1000 * quantile(laws.gap_seconds, next_key(stream)))
 
 
 @compiled

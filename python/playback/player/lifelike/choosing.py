@@ -24,8 +24,8 @@ from playback.player.history import (
     remembered_track,
 )
 from playback.player.lifelike.favourites import (
+    draw_member,
     draw_pool,
-    draw_track,
     favourite_artist,
     holder,
     library_term,
@@ -43,7 +43,7 @@ from playback.player.playlists import (
     shuffled_size,
     stretch_key,
 )
-from playback.player.pools import RELEASE_PERIOD_DAYS, WHOLE_CATALOGUE
+from playback.player.pools import INDEX, RELEASE_PERIOD_DAYS, WHOLE_CATALOGUE
 
 ALBUM, PLAYLIST, LIBRARY, ARTIST, RADIO, CHART, SEARCH = (int(it) for it in list(Context)[1:])
 NO, YES = int(Answer.NO), int(Answer.YES)
@@ -291,10 +291,9 @@ def _discover(day):
 @compiled
 def _newest_drawn(day, pool, draws):
     """The newest of so many tracks that are drawn from a pool."""
-    common, stream, tracks = day.listener.is_common, day.stream, day.simulation.tracks
-    track = draw_track(day, pool, day.number, common, stream)
-    for _ in range(1, draws):
-        other = draw_track(day, pool, day.number, common, stream)
-        if tracks[other].released_day > tracks[track].released_day:
-            track = other
+    track, newest = INDEX(0), -math.inf
+    for _ in range(draws):
+        other = draw_member(day, pool, day.number, day.listener.is_common, day.stream)
+        if other.released_day > newest:
+            track, newest = other.track, other.released_day
     return track

@@ -12,9 +12,9 @@ import math
 import numpy as np
 
 from playback.player.compiling import compiled
-from playback.player.drawing import artist_pool, draw_pool_by_taste, is_out, oldest_track
+from playback.player.drawing import draw_pool_by_taste, is_out, oldest_member
 from playback.player.lifelike.keys import ARTISTS, LIBRARY, OBSESSIONS, PLAYLISTS
-from playback.player.lifelike.liking import liking, liking_of_artist
+from playback.player.lifelike.liking import artist_key, liking
 from playback.player.numbers import (
     fold,
     index_within,
@@ -25,7 +25,7 @@ from playback.player.numbers import (
     uniform,
     unit,
 )
-from playback.player.pools import RELEASE_PERIOD_DAYS
+from playback.player.pools import INDEX, RELEASE_PERIOD_DAYS
 from playback.player.records import FAVOURITES_KEPT
 
 TRIES_FOR_A_RELEASED_TRACK = 16
@@ -55,7 +55,7 @@ def playlist_term(day, playlist, size, entry):
     """
     key = fold(fold(day.key, PLAYLISTS), playlist)
     lifetime_days = day.laws.playlist_lifetime_days[day.listener.is_new] * day.listener.wear
-    lifetime_days *= quantile(day.laws.lifetime_factor, unit(mix(key)))
+    lifetime_days *= quantile(day.laws.lifetime_factor, mix(key))
     began, tracks_a_day = unit(key), size / lifetime_days
     number = int(day.number * tracks_a_day + began) - entry
     since = math.ceil((number - began) / tracks_a_day)
@@ -102,7 +102,7 @@ def _draw_holder(day, term, since, candidates):
     else:
         own = laws.own_taste_share[day.listener.is_common]
         pool = draw_pool(day, own, laws.new_library_share, since, stream)
-    chosen, best = 0, -math.inf
+    chosen, best = INDEX(0), -math.inf
     for _ in range(candidates):
         track = draw_track(day, pool, since, day.listener.is_common, stream)
         liked = liking(day, track)
@@ -136,11 +136,11 @@ def favourite_artist(day, on_day, stream):
 @compiled
 def _draw_artist(day, pool, by_day, stream):
     """The best liked of some artists, who are as popular as hits are."""
-    chosen, best = 0, -math.inf
+    chosen, best = INDEX(0), np.uint64(0)
     for _ in range(day.laws.candidates_for_artist):
-        artist = artist_pool(day, draw_track(day, pool, by_day, 1, stream))
-        liked = liking_of_artist(day, artist)
-        if liked > best:
+        artist = draw_member(day, pool, by_day, 1, stream).artist_pool
+        liked = artist_key(day, artist)
+        if liked >= best:
             chosen, best = artist, liked
     return chosen
 
@@ -157,7 +157,7 @@ def _term(day, key, on_day, lifetime_days):
 
     `lifetime_days` is the median over ranks: some change hands after days, some after years.
     """
-    lifetime_days *= quantile(day.laws.lifetime_factor, unit(mix(key)))
+    lifetime_days *= quantile(day.laws.lifetime_factor, mix(key))
     began = unit(key)
     term = int(on_day / lifetime_days + began)
     since = math.ceil((term - began) * lifetime_days)
@@ -195,6 +195,12 @@ def release_pool(day, genre, out_on, by_day):
 @compiled
 def draw_track(day, pool, by_day, common, stream):
     """Draw a track that was out by a day, by its rank in a pool, as common listeners do or not."""
+    return draw_member(day, pool, by_day, common, stream).track
+
+
+@compiled
+def draw_member(day, pool, by_day, common, stream):
+    """Draw a member of a pool as `draw_track` does."""
     law = day.simulation.pools[pool]
     lower, growth, head = law.lower[common], law.growth[common], law.head[common]
     power = day.laws.rank_power[common]
@@ -202,5 +208,5 @@ def draw_track(day, pool, by_day, common, stream):
         position = power_law(lower, growth, power, uniform(stream)) - head
         member = day.simulation.members[law.start + index_within(position, law.size)]
         if is_out(member, by_day):
-            return member.track
-    return oldest_track(day, pool, by_day)
+            return member
+    return oldest_member(day, pool, by_day)

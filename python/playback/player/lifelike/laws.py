@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from playback.player.catalogue import SOUND_FEATURES
+from playback.player.numbers import CURVE_POINTS
 from playback.player.pools import SOUND_STEPS
 from playback.player.power_law import integral, inverse_power
 from playback.player.records import record
@@ -21,9 +22,6 @@ MOST_CERTAIN_STOP = 0.95
 
 USUAL_SKIP_SHARE = 0.25
 """The share of skips with which sessions are as long as they are planned."""
-
-CURVE_POINTS = 513
-"""Points that a cumulative curve is read off at."""
 
 
 def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:

@@ -9,7 +9,7 @@ from playback.player.compiling import compiled
 from playback.player.drawing import artist_pool
 from playback.player.history import has_opinion, write_like
 from playback.player.lifelike.keys import CHOOSINESS, LIKED_ARTISTS, LIKED_TRACKS, SOUND
-from playback.player.numbers import fold, quantile, uniform, unit
+from playback.player.numbers import fold, quantile, uniform
 
 MOST_OPINION = 8.0
 """How many times likelier than usual a track is liked or disliked at most."""
@@ -18,7 +18,7 @@ MOST_OPINION = 8.0
 @compiled
 def standard(day, key):
     """The standard normal number that belongs to a key."""
-    return quantile(day.laws.normal, unit(key))
+    return quantile(day.laws.normal, key)
 
 
 @compiled
@@ -48,8 +48,13 @@ def weigh(day):
 @compiled
 def liking_of_artist(day, artist):
     """How much an artist is liked, by their pool."""
-    of_artist = standard(day, fold(fold(day.key, LIKED_ARTISTS), artist))
-    return day.laws.liking_of_artist * of_artist
+    return day.laws.liking_of_artist * standard(day, artist_key(day, artist))
+
+
+@compiled
+def artist_key(day, artist):
+    """What the liking of an artist is drawn from: the higher, the better an artist is liked."""
+    return fold(fold(day.key, LIKED_ARTISTS), artist)
 
 
 @compiled

@@ -11,7 +11,7 @@ from playback.player.compiling import compiled
 from playback.player.history import SKIP_MS, context_of, is_picked, was_played_lately
 from playback.player.lifelike.keys import SESSIONS
 from playback.player.lifelike.liking import standard
-from playback.player.numbers import fold, mix, quantile, uniform
+from playback.player.numbers import fold, mix, next_key, quantile, quantile_at, uniform
 from playback.player.playlists import stretch_key
 
 TRACKDONE, FWDBTN, BACKBTN = int(Reason.TRACKDONE), int(Reason.FWDBTN), int(Reason.BACKBTN)
@@ -25,10 +25,10 @@ def draw_listening_ms(day, before, track, code, liked):
     duration_ms = day.simulation.tracks[track].duration_ms
     logit = _skip_logit(day, before, track, code) - liked
     if uniform(stream) < 1.0 / (1.0 + math.exp(-logit)):
-        seconds = quantile(laws.skip_seconds, uniform(stream) ** listener.skip_haste)
+        seconds = quantile_at(laws.skip_seconds, uniform(stream) ** listener.skip_haste)
         return np.int64(min(1000 * seconds, SKIP_MS - 1, duration_ms))
     if duration_ms > SKIP_MS and uniform(stream) < listener.partial_share:
-        ratio = quantile(laws.partial_ratio, uniform(stream))
+        ratio = quantile(laws.partial_ratio, next_key(stream))
         return np.int64(SKIP_MS + ratio * (duration_ms - SKIP_MS))
     return np.int64(duration_ms)
 
