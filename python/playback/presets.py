@@ -476,6 +476,7 @@ class LikingKnobs(Knobs):
     choosiness_sigma: Sigma
     candidates: CandidateKnobs
     opinion_slope: Annotated[float, Field(ge=0, le=10)]
+    earlier_opinion_share: Share
     dislike_ratio: Share
 
 
@@ -493,10 +494,14 @@ class MoodKnobs(Knobs):
 
 
 class WearKnobs(Knobs):
-    """Favourites last by plays rather than days: lifetimes hold for so many plays a day."""
+    """Favourites last by plays rather than days: lifetimes hold for so many plays a day.
+
+    They are so many times as long for familiar listeners.
+    """
 
     at_plays_a_day: Positive
-    exponent: Annotated[float, Field(ge=0, le=1)]
+    exponent: Annotated[float, Field(ge=0, le=2)]
+    familiar_ratio: Positive
 
 
 class PhaseKnobs(Knobs):

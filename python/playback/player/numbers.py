@@ -96,17 +96,18 @@ def index_within(position, size):
 
 @compiled
 def power(base, exponent):
-    """The power of a number over 0: by multiplication if the exponent is whole."""
+    """The power of a number over 0: by multiplication if the exponent is whole, or a half more."""
     whole = int(exponent)
-    if whole != exponent:
+    rest = abs(exponent - whole)
+    if rest not in (0.0, 0.5):
         return base**exponent
-    left, square, result = abs(whole), base, 1.0
+    left, square, result = abs(whole), base, math.sqrt(base) if rest else 1.0
     while left:
         if left & 1:
             result *= square
         square *= square
         left >>= 1
-    return result if whole > 0 else 1.0 / result
+    return result if exponent > 0 else 1.0 / result
 
 
 @compiled

@@ -90,6 +90,7 @@ def _plan_habits(
     listeners["stop_scale"] = stop_scales(knobs, tracks_per_session)
     library, wear = knobs.choice.library, knobs.choice.wear
     listeners["wear"] = (plays_per_day / wear.at_plays_a_day) ** -wear.exponent
+    listeners["wear"] *= np.where(listeners["is_familiar"], wear.familiar_ratio, 1.0)
     playlists, mood = knobs.choice.playlists, knobs.mood
     listeners["fewest_tracks"] = playlists.fewest_tracks
     listeners["more_tracks"] = playlists.more_tracks * (plays_per_day / 10) ** playlists.exponent

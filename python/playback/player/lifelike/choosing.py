@@ -34,7 +34,7 @@ from playback.player.lifelike.favourites import (
     release_pool,
 )
 from playback.player.lifelike.liking import liking
-from playback.player.numbers import bucket, fold, power_law, uniform
+from playback.player.numbers import bucket, fold, power_law, uniform, unit
 from playback.player.playlists import (
     is_repeated,
     is_taken_up,
@@ -142,7 +142,7 @@ def _track_from(day, context, shuffled, picked):
     last = simulation.tracks[state.track]
     entry = 0 if picked else state.entry + 1
     if context == CHART:
-        return _chart_track(day, entry)
+        return _chart_track(day, picked, entry)
     if context == ARTIST and not picked:
         artist = simulation.pools[last.artist_pool]
         if shuffled:
@@ -235,11 +235,13 @@ def _shuffled(key, entry, size):
 
 
 @compiled
-def _chart_track(day, entry):
-    """An entry of the charts: the most popular releases of the last quarter."""
+def _chart_track(day, picked, entry):
+    """An entry of the charts, the most popular releases of the last quarter, from any one on."""
     newest = release_pool(day, WHOLE_CATALOGUE, day.number - RELEASE_PERIOD_DAYS, day.number)
     chart, members = day.simulation.pools[newest], day.simulation.members
-    for rank in range(entry % min(day.laws.chart_tracks, chart.size), chart.size):
+    size = min(day.laws.chart_tracks, chart.size)
+    key = stretch_key(day.key, day.state.plays) if picked else day.state.stretch_key
+    for rank in range((int(size * unit(key)) + entry) % size, chart.size):
         member = members[chart.start + rank]
         if is_out(member, day.number):
             return member.track
@@ -270,11 +272,11 @@ def _past_play(day):
 
 @compiled
 def _discover(day):
-    """Draw a track that was not heard before, while patience lasts."""
+    """Draw a track that was not heard before, while patience lasts: in the end no hit."""
     laws, listener, stream = day.laws, day.listener, day.stream
     track = day.state.track
-    for _ in range(laws.discovery_tries):
-        draws = 1
+    for tried in range(laws.discovery_tries):
+        common, draws = listener.is_common and 4 * tried < 3 * laws.discovery_tries, 1
         if uniform(stream) < laws.discovery_favourite_artist_share:
             pool = favourite_artist(day, day.number, stream)
             if uniform(stream) < laws.new_discovery_share[listener.is_new]:
@@ -282,18 +284,18 @@ def _discover(day):
         else:
             taste_share = laws.taste_share[is_weekend(day)]
             pool = draw_pool(day, taste_share, laws.new_discovery_share, day.number, stream)
-        track = _newest_drawn(day, pool, draws)
+        track = _newest_drawn(day, pool, draws, common)
         if not may_have_heard(day.state, track):
             break
     return track
 
 
 @compiled
-def _newest_drawn(day, pool, draws):
-    """The newest of so many tracks that are drawn from a pool."""
+def _newest_drawn(day, pool, draws, common):
+    """The newest of so many tracks that are drawn from a pool, as common listeners do or not."""
     track, newest = INDEX(0), -math.inf
     for _ in range(draws):
-        other = draw_member(day, pool, day.number, day.listener.is_common, day.stream)
+        other = draw_member(day, pool, day.number, common, day.stream)
         if other.released_day > newest:
             track, newest = other.track, other.released_day
     return track

@@ -46,6 +46,7 @@ def laws_of(knobs: LifelikePlayer) -> NDArray[np.void]:
         candidates_for_artist=liking.candidates.artist,
         dislike_ratio=liking.dislike_ratio,
         opinion_slope=liking.opinion_slope,
+        earlier_opinion_share=liking.earlier_opinion_share,
         switch_share=(0.0, *(getattr(contexts.switch_share, it) for it in CONTEXTS)),
         context_logit=(0.0, *(getattr(mood.context_logit, it) for it in CONTEXTS)),
         appload_share=contexts.appload_share,

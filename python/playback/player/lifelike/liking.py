@@ -6,10 +6,10 @@ import math
 
 from playback.player.catalogue import SOUND_FEATURES
 from playback.player.compiling import compiled
-from playback.player.drawing import artist_pool
+from playback.player.drawing import artist_pool, is_out
 from playback.player.history import has_opinion, write_like
 from playback.player.lifelike.keys import CHOOSINESS, LIKED_ARTISTS, LIKED_TRACKS, SOUND
-from playback.player.numbers import fold, quantile, uniform
+from playback.player.numbers import fold, mix, quantile, uniform, unit
 
 MOST_OPINION = 8.0
 """How many times likelier than usual a track is liked or disliked at most."""
@@ -61,7 +61,8 @@ def artist_key(day, artist):
 def give_opinion(day, track, liked, was_skipped, is_whole):
     """Like a track that was heard to its end, or dislike one that was skipped, once for all.
 
-    The better or the worse a track is liked, the likelier.
+    The better or the worse a track is liked, the likelier. Part of what was out before the first
+    day had its opinion already.
     """
     laws = day.laws
     if was_skipped:
@@ -73,5 +74,9 @@ def give_opinion(day, track, liked, was_skipped, is_whole):
     draw = uniform(day.stream)
     if draw >= share * MOST_OPINION or has_opinion(day.state, track):
         return
+    if is_out(day.simulation.tracks[track], day.simulation.first_day - 1):
+        earlier = unit(mix(fold(fold(day.key, LIKED_TRACKS), track)))
+        if earlier < laws.earlier_opinion_share:
+            return
     if draw < share * min(math.exp(value * laws.opinion_slope * liked), MOST_OPINION):
         write_like(day, track, value)
