@@ -7,6 +7,7 @@ import pytest
 
 import fake_world
 from playback.contexts import Answer, Context, Reason
+from playback.settings import load_preset
 from playback.warehouse import Warehouse
 
 PICKED = {Reason.PLAYBTN, Reason.CLICKROW, Reason.APPLOAD}
@@ -98,6 +99,14 @@ def test_albums_run_in_their_order_and_artists_stay(plays):
     assert (artists.artist_key == artists.last_artist_key).all()
 
 
+def test_charts_are_entered_anywhere_and_run_in_their_order(plays):
+    charts = plays[plays.context == Context.CHART]
+    entered = charts[charts.reason_start.isin(PICKED)]
+    assert entered.track_key.nunique() > 20
+    again = charts.groupby(["last_track_key", "track_key"]).size()
+    assert (again >= 10).sum() > 20
+
+
 def test_a_skipped_track_comes_back_less(plays):
     """Of tracks first heard by mid-year, those skipped then and those not, listener by listener."""
     heard = plays.groupby(["user_key", "track_key"]).agg(
@@ -120,6 +129,18 @@ def test_likes_are_of_whole_plays_dislikes_of_skips_and_each_once(world, plays):
         play = heard.loc[(user, track, liked_at)]
         assert value == (1 if play.listening_ms == play.duration_ms else -1)
         assert value == 1 or play.listening_ms < 30_000
+
+
+def test_what_was_out_before_the_first_day_may_have_its_opinion(tmp_path):
+    database = tmp_path / "world.duckdb"
+    knobs = load_preset("lifelike").player.liking.model_copy(update={"earlier_opinion_share": 1.0})
+    fake_world.simulate(fake_world.settings(database, knobs={"liking": knobs}))
+    opinions = fake_world.read(
+        database,
+        "select released_on from raw.user_likes join main.dim_tracks using (track_key)",
+    )
+    assert opinions
+    assert min(opinions)[0] >= fake_world.START
 
 
 @pytest.mark.slow

@@ -113,6 +113,16 @@ def test_each_period_has_a_pool_of_what_came_out_in_it(catalogue):
             assert (members(built, pool) if pool >= 0 else []) == expected
 
 
+def test_hits_are_as_rare_among_new_releases_as_in_their_genre(catalogue):
+    built = lifelike_pools(catalogue, load_preset("lifelike").player)
+    heads, sizes = built.pools["head"], built.pools["size"][:, np.newaxis]
+    for row, pools in enumerate(built.releases.pools):
+        held = pools[pools >= 0]
+        assert heads[held] / sizes[held] == pytest.approx(
+            np.broadcast_to(heads[row] / sizes[row], heads[held].shape)
+        )
+
+
 @njit
 def power(base, exponent):
     return numbers.power(base, exponent)
@@ -124,7 +134,7 @@ def power_law(lower, growth, inverse, share):
 
 
 @settings(deadline=None)  # the first call compiles
-@given(st.floats(1e-3, 1e3), st.sampled_from([-20.0, -3.0, -2.0, -1.0, 1.0, 3.0, 10.0, 0.33, -1.7]))
+@given(st.floats(1e-3, 1e3), st.sampled_from([-20.0, -3.0, -2.5, -1.0, -0.5, 0.5, 3.0, 10.0, 0.33, -1.7]))
 def test_powers_are_those_of_the_standard_library(base, exponent):
     assert power(base, exponent) == pytest.approx(base**exponent, rel=1e-13)
 
@@ -137,7 +147,7 @@ def test_a_power_that_is_nearly_whole_is_whole(exponent, inverse):
     assert inverse_power(exponent) == inverse
 
 
-@pytest.mark.parametrize("exponent", [0.4, 1.0, 1.55])
+@pytest.mark.parametrize("exponent", [0.4, 1.0, 1.55, 3.0])
 @pytest.mark.parametrize("head", [1.0, 7.5])
 def test_ranks_follow_mandelbrots_law(exponent, head):
     """A rank r has the weight of the integral of x ^ -exponent from head + r to head + r + 1."""

@@ -149,8 +149,9 @@ def lifelike_pools(catalogue: Catalogue, knobs: LifelikePlayer) -> Pools:
     pools, members = _build(Membership.all_of(by_taste, artists, new, albums), tracks)
     exponents, heads = knobs.popularity_exponent, knobs.popularity_head
     laws = ((exponents.unique, heads.unique), (exponents.common, heads.common))
+    whole = _sizes_of_wholes(pools["size"], releases)
     for is_common, (exponent, head) in enumerate(laws):
-        pools["head"][:, is_common] = np.maximum(pools["size"], 1) ** head
+        pools["head"][:, is_common] = whole**head * np.maximum(pools["size"], 1) / whole
         lower, growth = integral(exponent, pools["head"][:, is_common], pools["size"])
         pools["lower"][:, is_common], pools["growth"][:, is_common] = lower, growth
     tracks["album_pool"] = albums.pool
@@ -159,6 +160,14 @@ def lifelike_pools(catalogue: Catalogue, knobs: LifelikePlayer) -> Pools:
         np.arange(len(place)) + members.size - len(place) - pools["start"][albums.pool[place]]
     )
     return Pools(tracks, pools, members, releases)
+
+
+def _sizes_of_wholes(sizes: NDArray[np.uint32], releases: Releases) -> NDArray[np.float64]:
+    """The size of each pool, of new releases that of all the genre: hits among them are as rare."""
+    whole = np.maximum(sizes, 1).astype(float)
+    genre, period = np.nonzero(releases.pools >= 0)
+    whole[releases.pools[genre, period]] = sizes[genre]
+    return whole
 
 
 def _everything(catalogue: Catalogue, rank: NDArray[np.float64]) -> Membership:
