@@ -134,7 +134,10 @@ def power_law(lower, growth, inverse, share):
 
 
 @settings(deadline=None)  # the first call compiles
-@given(st.floats(1e-3, 1e3), st.sampled_from([-20.0, -3.0, -2.5, -1.0, -0.5, 0.5, 3.0, 10.0, 0.33, -1.7]))
+@given(
+    st.floats(1e-3, 1e3),
+    st.sampled_from([-20.0, -3.0, -2.5, -1.0, -0.5, 0.5, 3.0, 10.0, 0.33, -1.7]),
+)
 def test_powers_are_those_of_the_standard_library(base, exponent):
     assert power(base, exponent) == pytest.approx(base**exponent, rel=1e-13)
 
