@@ -114,8 +114,8 @@ def power(base, exponent):
 def power_law(lower, growth, inverse_power, share):
     """The quantile of a power law, see `power_law.integral`; the usual powers at once."""
     base = lower + share * growth
-    if inverse_power == -1.0:
-        return 1.0 / base
+    if inverse_power == -0.5:
+        return 1.0 / math.sqrt(base)
     if inverse_power == -2.0:
         return 1.0 / (base * base)
     return power(base, inverse_power)
