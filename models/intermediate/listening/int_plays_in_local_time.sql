@@ -17,7 +17,17 @@ user_clocks as (
 final as (
 
     select
-        plays.*,
+        plays.event_id,
+        plays.user_key,
+        plays.track_key,
+        plays.artist_key,
+        plays.listening_ms,
+        plays.is_skip,
+        plays.is_listen,
+        plays.is_complete,
+        plays.played_month,
+        plays.started_at,
+        plays.ended_at,
         {{ milliseconds_later(
             'plays.started_at', '60000 * user_clocks.utc_offset_minutes'
         ) }} as local_started_at

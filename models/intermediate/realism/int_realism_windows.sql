@@ -23,15 +23,24 @@ reference_windows as (
 
 ),
 
+played as (
+
+    select
+        starts_on,
+        ends_on,
+        {{ dbt.dateadd('day', 1, 'ends_on') }} as ends_before
+    from calendar
+    where ends_on is not null
+
+),
+
 whole_months as (
 
     select
         starts_on,
         ends_on,
-        {#- The day after the last whole month: after a month's last day, the next day. #}
-        {{ first_of_month(dbt.dateadd('day', 1, 'ends_on')) }} as whole_months_before
-    from calendar
-    where ends_on is not null
+        {{ first_of_month('ends_before') }} as whole_months_before
+    from played
 
 ),
 
@@ -40,7 +49,9 @@ ends as (
     select
         starts_on,
         case
-            when {{ dbt.datediff('starts_on', 'whole_months_before', 'day') }} >= {{ year_days }}
+            when
+                {{ dbt.datediff('starts_on', 'whole_months_before', 'day') }}
+                >= {{ year_days }}
                 then cast({{ dbt.dateadd('day', -1, 'whole_months_before') }} as date)
             else ends_on
         end as window_ends_on
