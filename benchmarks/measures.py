@@ -461,12 +461,8 @@ def _test_seconds(folder: Path) -> float:
     """Run all data tests of the world in a folder; the seconds without dbt's start."""
     subprocess.run(
         [
-            *(
-                Path(sys.executable).with_name("dbt"),
-                "test",
-                "--exclude-resource-type",
-                "unit_test",
-            ),
+            Path(sys.executable).with_name("dbt"),
+            *("test", "--exclude-resource-type", "unit_test"),
             *("--project-dir", PROJECT_ROOT, "--profiles-dir", PROJECT_ROOT),
             *("--target-path", folder / "target", "--log-path", folder / "target"),
         ],

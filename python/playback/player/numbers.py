@@ -112,10 +112,5 @@ def power(base, exponent):
 
 @compiled
 def power_law(lower, growth, inverse_power, share):
-    """The quantile of a power law, see `power_law.integral`; the usual powers at once."""
-    base = lower + share * growth
-    if inverse_power == -0.5:
-        return 1.0 / math.sqrt(base)
-    if inverse_power == -2.0:
-        return 1.0 / (base * base)
-    return power(base, inverse_power)
+    """The quantile of a power law, see `power_law.integral`."""
+    return power(lower + share * growth, inverse_power)

@@ -57,6 +57,9 @@ TRIES_FOR_ANOTHER_TRACK = 4
 NEWEST_OF = 3
 """Of how many tracks of an own artist the newest is found, where what is new is."""
 
+TRIES_FOR_HITS = 0.75
+"""In what part of the tries common listeners look among hits: who knows those looks further."""
+
 OWN = (PLAYLIST, LIBRARY, SEARCH)
 """What is played from by a listener who goes back to what they know."""
 
@@ -272,11 +275,12 @@ def _past_play(day):
 
 @compiled
 def _discover(day):
-    """Draw a track that was not heard before, while patience lasts: in the end no hit."""
+    """Draw a track that was not heard before, while patience lasts."""
     laws, listener, stream = day.laws, day.listener, day.stream
     track = day.state.track
     for tried in range(laws.discovery_tries):
-        common, draws = listener.is_common and 4 * tried < 3 * laws.discovery_tries, 1
+        common = listener.is_common and tried < TRIES_FOR_HITS * laws.discovery_tries
+        draws = 1
         if uniform(stream) < laws.discovery_favourite_artist_share:
             pool = favourite_artist(day, day.number, stream)
             if uniform(stream) < laws.new_discovery_share[listener.is_new]:
